@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+using ServiMon.Predict.Profiles;
+
+namespace ServiMon.Predict.Evidence;
+
+/// <summary>A metric with a limit, as a lane of used / limit.</summary>
+internal readonly record struct LimitLane(int Metric, int LimitMetric, double Constant, bool Remaining, double Scale);
+
+/// <summary>
+/// How a profile's metrics become evidence: which lane holds what, the rates of the averages, the layout of the evidence vector.
+/// Immutable; one for all assets of a profile.
+/// </summary>
+/// <remarks>
+/// Lanes stand in this order: tracked metrics, other metrics, then lanes derived from raw values (used / limit, probes, errors, requests,
+/// saturation, missing metrics), padding, then lanes derived from the other lanes (anomaly level of each group and over all).
+/// </remarks>
+public sealed class EvidenceModel
+{
+    /// <summary>The baseline is made of this many slow half-lives of values; then it follows at a twentieth of that pace.</summary>
+    internal const int BaselineHalfLives = 2;
+
+    internal const int BaselineSlowdown = 20;
+
+    public EvidenceModel(Profile profile, RegimeModel? regimes = null)
+    {
+        if (profile.Metrics.IsEmpty) throw new ArgumentException("the profile has no metrics: complete it from the data's columns first", nameof(profile));
+        Profile = profile;
+        Regimes = regimes;
+        var metrics = profile.Metrics;
+        var denominators = metrics.Select(m => m.Limit?.Metric).OfType<string>().ToHashSet();
+        bool Tracked(MetricSpec m) => m.Kind != MetricKind.Static && !denominators.Contains(m.Name)
+            && m.Role is not (MetricRole.StartTime or MetricRole.Age) && !profile.Drivers.Contains(m.Name);
+        bool LevelOnly(MetricSpec m) => !Tracked(m) && !denominators.Contains(m.Name) && m.Role != MetricRole.StartTime;
+
+        LaneMetrics = [.. Enumerable.Range(0, metrics.Length).OrderBy(i => Tracked(metrics[i]) ? 0 : 1)];
+        TrackedCount = metrics.Count(Tracked);
+        LevelOnlyLanes = [.. Enumerable.Range(TrackedCount, metrics.Length - TrackedCount).Where(l => LevelOnly(metrics[LaneMetrics[l]]))];
+        GroupOfLane = [.. LaneMetrics.Select(i => Math.Max(0, profile.Groups.IndexOf(metrics[i].Group)))];
+
+        Limits = [.. Enumerable.Range(0, metrics.Length)
+            .Where(i => metrics[i].Limit is not null && metrics[i].Role != MetricRole.ProbeLatency)
+            .Select(i => new LimitLane(i, metrics[i].Limit!.Metric is { } name ? profile.MetricIndex(name) : -1,
+                metrics[i].Limit!.Constant ?? double.NaN, metrics[i].Limit!.Remaining, metrics[i].Scale))];
+        ProbeUps = WithRole(MetricRole.ProbeUp);
+        ProbeLatencies = WithRole(MetricRole.ProbeLatency);
+        Errors = WithRole(MetricRole.Error);
+        Requests = WithRole(MetricRole.Request);
+        Saturations = WithRole(MetricRole.Saturation);
+        ScrapeUps = WithRole(MetricRole.ScrapeUp);
+
+        LimitStart = metrics.Length;
+        ProbeUpStart = LimitStart + Limits.Length;
+        ProbeLatencyStart = ProbeUpStart + ProbeUps.Length;
+        SaturationStart = ProbeLatencyStart + ProbeLatencies.Length;
+        ErrorLane = SaturationStart + Saturations.Length;
+        RequestLane = ErrorLane + 1;
+        MissingLane = RequestLane + 1;
+        FirstBlockEnd = (MissingLane + 1 + LaneState.Padding - 1) / LaneState.Padding * LaneState.Padding;
+        GroupStart = FirstBlockEnd;
+        OverallLane = GroupStart + profile.Groups.Length;
+        LaneCount = OverallLane + 1;
+
+        var slowSteps = profile.Steps(profile.HalfLives[2]);
+        Rates = new LaneRates(Rate(0), Rate(1), Rate(2), BaselineHalfLives * slowSteps,
+            (float)(1 - Math.Pow(2, -1.0 / (BaselineSlowdown * BaselineHalfLives * slowSteps))));
+        HorizonSteps = Math.Exp(profile.Horizons.Average(h => Math.Log(h.Span / profile.Step)));
+        GapCap = 4 * slowSteps;
+        EventMask = new float[(LaneCount + LaneState.Padding - 1) / LaneState.Padding * LaneState.Padding];
+        for (var lane = 0; lane < metrics.Length; lane++)
+            EventMask[lane] = metrics[LaneMetrics[lane]].Kind == MetricKind.Event ? 1 : 0;
+        Layout = new EvidenceLayout([.. UniversalEvidence.Columns(this), .. LaneEvidence.Columns(this)]);
+
+        ImmutableArray<int> WithRole(MetricRole role) =>
+            [.. Enumerable.Range(0, metrics.Length).Where(i => metrics[i].Role == role)];
+        float Rate(int index) => (float)(1 - Math.Pow(2, -(profile.Step / profile.HalfLives[index])));
+    }
+
+    public Profile Profile { get; }
+
+    public EvidenceLayout Layout { get; }
+
+    /// <summary>The operating regimes that metrics are standardised by, or null.</summary>
+    public RegimeModel? Regimes { get; }
+
+    /// <summary>The metric of each lane.</summary>
+    internal ImmutableArray<int> LaneMetrics { get; }
+
+    internal int TrackedCount { get; }
+
+    internal ImmutableArray<int> LevelOnlyLanes { get; }
+
+    internal ImmutableArray<int> GroupOfLane { get; }
+
+    internal ImmutableArray<LimitLane> Limits { get; }
+
+    internal ImmutableArray<int> ProbeUps { get; }
+
+    internal ImmutableArray<int> ProbeLatencies { get; }
+
+    internal ImmutableArray<int> Errors { get; }
+
+    internal ImmutableArray<int> Requests { get; }
+
+    internal ImmutableArray<int> Saturations { get; }
+
+    internal ImmutableArray<int> ScrapeUps { get; }
+
+    internal int LimitStart { get; }
+
+    internal int ProbeUpStart { get; }
+
+    internal int ProbeLatencyStart { get; }
+
+    internal int SaturationStart { get; }
+
+    internal int ErrorLane { get; }
+
+    internal int RequestLane { get; }
+
+    internal int MissingLane { get; }
+
+    internal int FirstBlockEnd { get; }
+
+    internal int GroupStart { get; }
+
+    internal int OverallLane { get; }
+
+    internal int LaneCount { get; }
+
+    internal LaneRates Rates { get; }
+
+    internal float[] EventMask { get; }
+
+    /// <summary>Geometric mean of the horizons in steps: the unit in which urgency counts time.</summary>
+    internal double HorizonSteps { get; }
+
+    /// <summary>Missing steps that are played through as missing; the rest of a longer gap changes nothing more.</summary>
+    internal long GapCap { get; }
+
+    /// <summary>Bytes of state that one asset takes.</summary>
+    public int StateBytes
+    {
+        get
+        {
+            var stride = (LaneCount + LaneState.Padding - 1) / LaneState.Padding * LaneState.Padding;
+            return stride * LaneState.RowCount * sizeof(float) + Profile.Metrics.Length * (2 * sizeof(double) + sizeof(long));
+        }
+    }
+}

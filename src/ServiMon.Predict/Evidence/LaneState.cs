@@ -1,0 +1,111 @@
+namespace ServiMon.Predict.Evidence;
+
+/// <summary>What is kept for each lane, one array of floats a row.</summary>
+internal enum LaneRow
+{
+    /// <summary>The current value, centred; NaN when missing.</summary>
+    Current,
+
+    /// <summary>The last value that was there.</summary>
+    Last,
+
+    // Exponentially weighted means, variances and the weight seen so far at the three half-lives.
+    MeanFast, MeanMiddle, MeanSlow,
+    VarianceFast, VarianceMiddle, VarianceSlow,
+    WeightFast, WeightMiddle, WeightSlow,
+
+    /// <summary>Exponentially weighted mean absolute deviation at the slow half-life.</summary>
+    AbsoluteDeviation,
+
+    // The asset's own baseline: a mean over its first steps that then follows very slowly.
+    BaselineMean, BaselineVariance, BaselineCount,
+
+    /// <summary>Deviation of the newest value from the slow mean in units of its spread.</summary>
+    Spike,
+
+    // Cumulative sums against the baseline, upwards and downwards (Page 1954).
+    CusumUp, CusumDown,
+
+    /// <summary>Steps since the value changed; for events, since the last event.</summary>
+    SinceChange,
+
+    /// <summary>Exponentially weighted share of missing values at the middle half-life.</summary>
+    MissingShare,
+
+    /// <summary>Missing values in a row.</summary>
+    MissingRun,
+
+    /// <summary>The least spread that a deviation is divided by.</summary>
+    Floor,
+
+    /// <summary>Deviation of the fast mean from the baseline in units of the baseline's spread.</summary>
+    BaselineDeviation,
+}
+
+/// <summary>
+/// The whole state of one asset's evidence as three arrays: a block of <see cref="LaneRow"/> x lanes floats (structure of arrays, each
+/// row padded to a multiple of <see cref="Padding"/>), and the last raw value and its time for each metric.
+/// </summary>
+internal sealed class LaneState
+{
+    /// <summary>Lanes are padded to this many floats, a multiple of every vector width in use.</summary>
+    public const int Padding = 16;
+
+    public static readonly int RowCount = Enum.GetValues<LaneRow>().Length;
+
+    public LaneState(int laneCount, int metricCount)
+    {
+        Stride = (laneCount + Padding - 1) / Padding * Padding;
+        Lanes = new float[Stride * RowCount];
+        RawValue = new double[metricCount];
+        RawTicks = new long[metricCount];
+        Centre = new double[metricCount];
+        Reset();
+    }
+
+    public int Stride { get; }
+
+    public float[] Lanes { get; }
+
+    /// <summary>Last raw value that was there, NaN before the first.</summary>
+    public double[] RawValue { get; }
+
+    public long[] RawTicks { get; }
+
+    /// <summary>What is subtracted from a metric's value so that single precision suffices: its first value.</summary>
+    public double[] Centre { get; }
+
+    /// <summary>Step of the last frame, or -1 before the first.</summary>
+    public long Step { get; set; }
+
+    public long LastTicks { get; set; }
+
+    /// <summary>Frames taken since the start or the last reset.</summary>
+    public long FrameCount { get; set; }
+
+    public Span<float> Row(LaneRow row) => Lanes.AsSpan((int)row * Stride, Stride);
+
+    public void Reset()
+    {
+        Array.Clear(Lanes);
+        Row(LaneRow.Last).Fill(float.NaN);
+        Row(LaneRow.Current).Fill(float.NaN);
+        Array.Fill(RawValue, double.NaN);
+        Array.Fill(RawTicks, long.MinValue);
+        Array.Fill(Centre, double.NaN);
+        Step = -1;
+        LastTicks = long.MinValue;
+        FrameCount = 0;
+    }
+
+    public void CopyFrom(LaneState other)
+    {
+        other.Lanes.AsSpan().CopyTo(Lanes);
+        other.RawValue.AsSpan().CopyTo(RawValue);
+        other.RawTicks.AsSpan().CopyTo(RawTicks);
+        other.Centre.AsSpan().CopyTo(Centre);
+        Step = other.Step;
+        LastTicks = other.LastTicks;
+        FrameCount = other.FrameCount;
+    }
+}

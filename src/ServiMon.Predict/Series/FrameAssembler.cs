@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using ServiMon.Predict.Profiles;
+
+namespace ServiMon.Predict.Series;
+
+/// <summary>What became of a sample: every sample has exactly one outcome, and every outcome is counted.</summary>
+public enum SampleOutcome
+{
+    /// <summary>Counted in its step.</summary>
+    Accepted,
+
+    /// <summary>Counted in its step, though it came after a newer sample of the asset (within the lateness bound).</summary>
+    OutOfOrder,
+
+    /// <summary>Its step was closed already: dropped.</summary>
+    Late,
+
+    /// <summary>The metric had a sample of the same time: one of the two is kept, the same one whichever came first.</summary>
+    Duplicate,
+
+    /// <summary>The value is infinite or NaN: the cell stays missing.</summary>
+    NotFinite,
+}
+
+/// <summary>
+/// Puts the samples of one asset on its grid by event time and closes steps as the watermark (newest event time less the lateness
+/// bound) passes them. Any order of arrival within the bound gives the same frames, bit for bit.
+/// </summary>
+public sealed class FrameAssembler
+{
+    private readonly ImmutableArray<MetricSpec> _metrics;
+    private readonly long _stepTicks;
+    private readonly long _latenessTicks;
+    private readonly List<OpenStep> _open = []; // descending by step: the next to close is the last
+    private readonly Stack<OpenStep> _spare = [];
+    private readonly List<(int Metric, long Ticks, double Value)> _beforeAnchor = [];
+    private readonly long[] _counts = new long[Enum.GetValues<SampleOutcome>().Length];
+    private AssetGrid? _grid;
+    private long _newest = long.MinValue;
+    private long _earliest = long.MaxValue;
+    private long _closedThrough = long.MinValue;
+    private OpenStep? _taken;
+
+    public FrameAssembler(Profile profile)
+    {
+        _metrics = profile.Metrics;
+        _stepTicks = profile.Step.Ticks;
+        _latenessTicks = profile.Lateness.Ticks;
+    }
+
+    /// <summary>Samples with this outcome so far.</summary>
+    public long Count(SampleOutcome outcome) => _counts[(int)outcome];
+
+    /// <summary>Takes one sample. <paramref name="metric"/> is its index in the profile.</summary>
+    public SampleOutcome Offer(int metric, long ticks, double value)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(metric);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(metric, _metrics.Length);
+        var outcome = Place(metric, ticks, value);
+        _counts[(int)outcome]++;
+        return outcome;
+    }
+
+    /// <summary>The next closed step in ascending order; its values stay valid until the next call.</summary>
+    /// <param name="all">True to close every step that holds samples: the stream has ended.</param>
+    public bool TryTake(bool all, out Frame frame)
+    {
+        frame = default;
+        if (_taken is not null) { _spare.Push(_taken); _taken = null; }
+        if (all && _grid is null && _beforeAnchor.Count > 0) Anchor();
+        if (_grid is not { } grid || _open.Count == 0) return false;
+        var open = _open[^1];
+        if (!all && grid.EndOf(open.Step) > _newest - _latenessTicks) return false;
+        _open.RemoveAt(_open.Count - 1);
+        _closedThrough = open.Step;
+        _taken = open;
+        frame = new Frame(open.Step, open.NewestTicks, open.Close(_metrics));
+        return true;
+    }
+
+    private SampleOutcome Place(int metric, long ticks, double value)
+    {
+        if (!double.IsFinite(value)) return SampleOutcome.NotFinite;
+        if (_grid is null)
+        {
+            if (_newest != long.MinValue && ticks < _newest - _latenessTicks && ticks < _earliest) return SampleOutcome.Late;
+            var outOfOrder = ticks < _newest;
+            _newest = Math.Max(_newest, ticks);
+            _earliest = Math.Min(_earliest, ticks);
+            foreach (var seen in _beforeAnchor)
+                if (seen.Metric == metric && seen.Ticks == ticks)
+                {
+                    _beforeAnchor.Add((metric, ticks, value));
+                    return SampleOutcome.Duplicate;
+                }
+            _beforeAnchor.Add((metric, ticks, value));
+            if (_earliest <= _newest - _latenessTicks) Anchor();
+            return outOfOrder ? SampleOutcome.OutOfOrder : SampleOutcome.Accepted;
+        }
+        var step = _grid.Value.StepOf(ticks);
+        if (step <= _closedThrough || _grid.Value.EndOf(step) <= _newest - _latenessTicks) return SampleOutcome.Late;
+        var older = ticks < _newest;
+        _newest = Math.Max(_newest, ticks);
+        if (!Cell(step).Put(metric, _metrics[metric].Aggregation, ticks, value)) return SampleOutcome.Duplicate;
+        return older ? SampleOutcome.OutOfOrder : SampleOutcome.Accepted;
+    }
+
+    private void Anchor()
+    {
+        _grid = new AssetGrid(_earliest, _stepTicks);
+        foreach (var (metric, ticks, value) in _beforeAnchor)
+            Cell(_grid.Value.StepOf(ticks)).Put(metric, _metrics[metric].Aggregation, ticks, value);
+        _beforeAnchor.Clear();
+    }
+
+    private OpenStep Cell(long step)
+    {
+        var at = 0;
+        while (at < _open.Count && _open[at].Step > step) at++;
+        if (at < _open.Count && _open[at].Step == step) return _open[at];
+        var open = _spare.Count > 0 ? _spare.Pop() : new OpenStep(_metrics.Length);
+        open.Clear(step);
+        _open.Insert(at, open);
+        return open;
+    }
+}
