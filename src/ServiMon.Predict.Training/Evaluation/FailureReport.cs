@@ -1,0 +1,79 @@
+namespace ServiMon.Predict.Training.Evaluation;
+
+/// <summary>How good predicted probabilities were, in the form that report.json has.</summary>
+public sealed record FailureReport
+{
+    public required string Profile { get; init; }
+
+    /// <summary>How the test part was held out, for people: <c>20 folds by asset</c>.</summary>
+    public required string Split { get; init; }
+
+    public required int AssetCount { get; init; }
+
+    public required int IncidentCount { get; init; }
+
+    public required long RowCount { get; init; }
+
+    public required ulong Seed { get; init; }
+
+    /// <summary>One for each horizon, ascending.</summary>
+    public required IReadOnlyList<HorizonScore> Horizons { get; init; }
+
+    /// <summary>What was fitted, one line for each model (one a fold): its basis and recipe, with what cross-validation said.</summary>
+    public required IReadOnlyList<string> Models { get; init; }
+}
+
+/// <summary>Scores at one horizon over the rows that were answered; null where a score is not defined (one class only).</summary>
+public sealed record HorizonScore
+{
+    public required string Horizon { get; init; }
+
+    public required double Seconds { get; init; }
+
+    public required long Count { get; init; }
+
+    public required long Positives { get; init; }
+
+    /// <summary>Rows without a probability.</summary>
+    public required long Abstained { get; init; }
+
+    /// <summary>Rows whose outcome is not known.</summary>
+    public required long Censored { get; init; }
+
+    public double? BaseRate { get; init; }
+
+    public double? RocAuc { get; init; }
+
+    public double? AveragePrecision { get; init; }
+
+    public double? Brier { get; init; }
+
+    /// <summary>1 - Brier / Brier of the answered rows' own base rate.</summary>
+    public double? BrierSkill { get; init; }
+
+    public double? LogLoss { get; init; }
+
+    /// <summary>Expected calibration error over 15 bins of equal mass.</summary>
+    public double? CalibrationError { get; init; }
+
+    /// <summary>95 % interval of the Brier skill by bootstrap over assets.</summary>
+    public double? BrierSkillLow { get; init; }
+
+    public double? BrierSkillHigh { get; init; }
+
+    /// <summary>Count, mean probability and observed frequency of each calibration bin.</summary>
+    public IReadOnlyList<CalibrationBin> Reliability { get; init; } = [];
+
+    /// <summary>Incidents caught and lead times under budgets of false alarms.</summary>
+    public IReadOnlyList<AlarmScore> Alarms { get; init; } = [];
+}
+
+public sealed record CalibrationBin(long Count, double Probability, double Frequency);
+
+/// <param name="Budget">False alarm episodes allowed per asset-day.</param>
+/// <param name="Threshold">The probability at which an alarm goes off, or null when no threshold keeps the budget.</param>
+/// <param name="Caught">Incidents with an alarm in the horizon before them.</param>
+/// <param name="Incidents">Incidents that could have been caught.</param>
+/// <param name="MedianLeadSeconds">Median time from the first such alarm to the incident.</param>
+/// <param name="Vacuous">True when an alarm that is always on keeps the budget too, so that it says nothing.</param>
+public sealed record AlarmScore(double Budget, double? Threshold, int Caught, int Incidents, double? MedianLeadSeconds, double FalseEpisodesPerAssetDay, bool Vacuous);
