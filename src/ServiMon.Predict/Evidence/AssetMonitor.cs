@@ -21,14 +21,14 @@ public sealed class AssetMonitor
 
     public EvidenceModel Model { get; }
 
-    /// <summary>Frames since the start or the last <see cref="Reset"/>.</summary>
-    public long FrameCount => _state.FrameCount;
+    /// <summary>Steps since the start or the last <see cref="Reset"/>, missing ones included.</summary>
+    public long StepCount => _state.StepCount;
 
     /// <summary>UTC ticks of the newest sample seen, or <see cref="long.MinValue"/>.</summary>
     public long LastTicks => _state.LastTicks;
 
-    /// <summary>True while frames so far span less than the profile's warm-up.</summary>
-    public bool IsWarmingUp => _state.FrameCount <= Model.Profile.WarmUp / Model.Profile.Step;
+    /// <summary>True while the steps so far span no more than the profile's warm-up.</summary>
+    public bool IsWarmingUp => _state.StepCount <= Model.Profile.WarmUp / Model.Profile.Step;
 
     /// <summary>
     /// Takes the asset's next frame. Steps since the last one count as missing; after a silence longer than the profile's
@@ -38,24 +38,21 @@ public sealed class AssetMonitor
     /// <param name="evidence">Filled with the evidence vector (<see cref="EvidenceLayout.Width"/> entries, NaN for missing), or empty to skip that.</param>
     public void Advance(in Frame frame, Span<float> evidence)
     {
-        if (_state.Step >= 0 && frame.Step <= _state.Step)
+        if (frame.Step <= _state.Step)
             throw new ArgumentException($"frame of step {frame.Step} after step {_state.Step}: frames go forward", nameof(frame));
-        if (_state.Step >= 0)
-        {
-            var gap = frame.Step - _state.Step - 1;
-            if (gap * Model.Profile.Step > Model.Profile.StaleAfter) Reset();
-            else
-                for (var i = 0; i < Math.Min(gap, Model.GapCap); i++)
-                {
-                    LaneInput.Blank(Model, _state);
-                    Run();
-                }
-        }
+        var hasSamples = frame.Values.ContainsAnyInRange(double.MinValue, double.MaxValue);
+        if (hasSamples && _state.SampleStep != long.MinValue && (frame.Step - _state.SampleStep - 1) * Model.Profile.Step > Model.Profile.StaleAfter)
+            Reset();
+        PassMissing(frame.Step);
         LaneInput.Write(Model, _state, frame, _scratch);
         Run();
         _state.Step = frame.Step;
-        _state.LastTicks = frame.Ticks;
-        _state.FrameCount++;
+        _state.StepCount++;
+        if (hasSamples)
+        {
+            _state.SampleStep = frame.Step;
+            _state.LastTicks = frame.Ticks;
+        }
         if (evidence.IsEmpty) return;
         UniversalEvidence.Write(Model, _state, evidence);
         LaneEvidence.Write(Model, _state, evidence[UniversalEvidence.Count..]);
@@ -69,6 +66,18 @@ public sealed class AssetMonitor
     {
         if (!ReferenceEquals(other.Model, Model)) throw new ArgumentException("the monitors have different models", nameof(other));
         _state.CopyFrom(other._state);
+    }
+
+    private void PassMissing(long next)
+    {
+        if (_state.Step == long.MinValue) return;
+        var gap = next - _state.Step - 1;
+        for (var i = 0; i < Math.Min(gap, Model.GapCap); i++)
+        {
+            LaneInput.Blank(Model, _state);
+            Run();
+        }
+        _state.StepCount += gap;
     }
 
     private void Run()

@@ -75,13 +75,16 @@ internal sealed class LaneState
     /// <summary>What is subtracted from a metric's value so that single precision suffices: its first value.</summary>
     public double[] Centre { get; }
 
-    /// <summary>Step of the last frame, or -1 before the first.</summary>
+    /// <summary>Step of the last frame, or <see cref="long.MinValue"/> before the first.</summary>
     public long Step { get; set; }
+
+    /// <summary>Step of the last frame that held a sample, or <see cref="long.MinValue"/>.</summary>
+    public long SampleStep { get; set; }
 
     public long LastTicks { get; set; }
 
-    /// <summary>Frames taken since the start or the last reset.</summary>
-    public long FrameCount { get; set; }
+    /// <summary>Steps since the start or the last reset, missing ones included.</summary>
+    public long StepCount { get; set; }
 
     public Span<float> Row(LaneRow row) => Lanes.AsSpan((int)row * Stride, Stride);
 
@@ -93,9 +96,10 @@ internal sealed class LaneState
         Array.Fill(RawValue, double.NaN);
         Array.Fill(RawTicks, long.MinValue);
         Array.Fill(Centre, double.NaN);
-        Step = -1;
+        Step = long.MinValue;
+        SampleStep = long.MinValue;
         LastTicks = long.MinValue;
-        FrameCount = 0;
+        StepCount = 0;
     }
 
     public void CopyFrom(LaneState other)
@@ -105,7 +109,8 @@ internal sealed class LaneState
         other.RawTicks.AsSpan().CopyTo(RawTicks);
         other.Centre.AsSpan().CopyTo(Centre);
         Step = other.Step;
+        SampleStep = other.SampleStep;
         LastTicks = other.LastTicks;
-        FrameCount = other.FrameCount;
+        StepCount = other.StepCount;
     }
 }

@@ -1,0 +1,71 @@
+using ServiMon.Predict.Evidence;
+using ServiMon.Predict.Series;
+
+namespace ServiMon.Predict.Scoring;
+
+/// <summary>
+/// Plays the rows of one asset through an <see cref="AssetMonitor"/>: what training and backtests do with history. Each row's evidence
+/// comes from the rows up to and including it.
+/// </summary>
+public sealed class AssetReplay
+{
+    private readonly AssetRows _rows;
+    private readonly AssetGrid _grid;
+    private readonly AssetMonitor _monitor;
+    private readonly OpenStep _step;
+    private readonly int[] _columns;
+    private AssetMonitor? _beforeStep;
+    private bool _sameStep;
+    private bool _away;
+
+    public AssetReplay(EvidenceModel model, AssetRows rows)
+    {
+        _rows = rows;
+        _monitor = new AssetMonitor(model);
+        _grid = new AssetGrid(rows.Count > 0 ? rows.Ticks[0] : 0, model.Profile.Step.Ticks);
+        _step = new OpenStep(model.Profile.Metrics.Length);
+        var columnOf = Enumerable.Range(0, rows.Metrics.Count).ToDictionary(i => rows.Metrics[i], i => i);
+        _columns = [.. model.Profile.Metrics.Select(m => columnOf.GetValueOrDefault(m.Name, -1))];
+    }
+
+    public AssetMonitor Monitor => _monitor;
+
+    /// <summary>Index of the row that <see cref="Advance"/> takes next.</summary>
+    public int NextRow { get; private set; }
+
+    /// <summary>UTC ticks of the next row; <see cref="long.MaxValue"/> at the end.</summary>
+    public long NextTicks => NextRow < _rows.Count ? _rows.Ticks[NextRow] : long.MaxValue;
+
+    /// <summary>Plays the next row.</summary>
+    /// <param name="condition">Other than normal: the row is passed over, and the asset starts anew with the first normal one.</param>
+    /// <param name="evidence">Filled as by <see cref="AssetMonitor.Advance"/>; untouched when the row is passed over.</param>
+    /// <returns>False when the row was passed over.</returns>
+    public bool Advance(AssetCondition condition, Span<float> evidence)
+    {
+        var row = NextRow++;
+        if (condition != AssetCondition.Normal)
+        {
+            _away = true;
+            _sameStep = false;
+            return false;
+        }
+        if (_away) _monitor.Reset();
+        _away = false;
+
+        var step = _grid.StepOf(_rows.Ticks[row]);
+        if (_sameStep) _monitor.CopyFrom(_beforeStep!);
+        else _step.Clear(step);
+        var metrics = _monitor.Model.Profile.Metrics;
+        var values = _rows.Row(row);
+        for (var m = 0; m < metrics.Length; m++)
+            if (_columns[m] >= 0 && double.IsFinite(values[_columns[m]]))
+                _step.Put(m, metrics[m].Aggregation, _rows.Ticks[row], values[_columns[m]]);
+
+        // Several rows in one step: each is answered from the rows so far, and the step itself counts once.
+        var more = row + 1 < _rows.Count && _grid.StepOf(_rows.Ticks[row + 1]) == step;
+        if (more && !_sameStep) (_beforeStep ??= new AssetMonitor(_monitor.Model)).CopyFrom(_monitor);
+        _sameStep = more;
+        _monitor.Advance(new Frame(step, _rows.Ticks[row], _step.Close(metrics)), evidence);
+        return true;
+    }
+}
