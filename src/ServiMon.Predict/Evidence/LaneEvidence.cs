@@ -7,6 +7,9 @@ namespace ServiMon.Predict.Evidence;
 /// </remarks>
 internal static class LaneEvidence
 {
+    /// <summary>End of the name of the columns that tell how far a metric is from its own baseline.</summary>
+    public const string BaselineScore = "|baseline_score";
+
     private static readonly string[] Features =
     [
         "level", "mean_fast", "mean_middle", "mean_slow", "deviation_fast", "deviation_middle", "deviation_slow",

@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using ServiMon.Predict.Evidence;
+using ServiMon.Predict.Hazard;
+
+namespace ServiMon.Predict.Scoring;
+
+/// <summary>All that is needed to predict: how evidence is made, the hazards, and what evidence was like in training. Immutable.</summary>
+/// <param name="Evidence">The evidence of the profile.</param>
+/// <param name="Hazard">The fitted hazards over that evidence.</param>
+/// <param name="Reference">What training rows looked like.</param>
+public sealed record ScoringModel(EvidenceModel Evidence, HazardModel Hazard, EvidenceReference Reference);
+
+/// <summary>What evidence was like in training.</summary>
+/// <param name="Neutral">Median of every column over healthy rows: what a group is replaced by to see what it contributes.</param>
+/// <param name="MetricsSeen">For every metric of the profile, whether training had any value of it.</param>
+public sealed record EvidenceReference(ImmutableArray<float> Neutral, ImmutableArray<bool> MetricsSeen);
