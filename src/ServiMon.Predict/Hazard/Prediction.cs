@@ -22,6 +22,7 @@ public enum PredictionBasis
 /// <param name="Detail">The metric that stands out most in the group and how, for people.</param>
 public sealed record Driver(string Group, double Share, string Detail);
 
+/// <summary>How states and bases are spelt outside the program.</summary>
 public static class PredictionNames
 {
     /// <summary>The state as written in files, gauges and messages.</summary>

@@ -1,5 +1,6 @@
 namespace ServiMon.Predict.Profiles;
 
+/// <summary>Profiles from YAML text.</summary>
 public static class ProfileReader
 {
     /// <summary>Reads a profile from YAML text.</summary>
@@ -8,6 +9,7 @@ public static class ProfileReader
     public static Profile Parse(string yaml, string file) => throw new NotImplementedException();
 }
 
+/// <summary>What a profile leaves out, guessed from the names of the data's columns.</summary>
 public static class ProfileInference
 {
     /// <summary>Adds the metrics that the profile does not name, with kind, group, role and limit guessed from the columns' names.</summary>
