@@ -24,6 +24,9 @@ internal static class LaneInput
     /// <summary>Latencies below this many seconds are not told apart.</summary>
     private const double LeastLatency = 1e-4;
 
+    /// <summary>Requests and errors per second below this are none.</summary>
+    private const double LeastRate = 1e-9;
+
     public static void Blank(EvidenceModel model, LaneState state)
     {
         state.Row(LaneRow.Current).Fill(float.NaN);
@@ -77,7 +80,7 @@ internal static class LaneInput
     }
 
     /// <summary>log(1 + |x|) with the sign of x: linear near zero, logarithmic far from it.</summary>
-    public static double SignedLog(double x) => Math.CopySign(Math.Log(1 + Math.Abs(x)), x);
+    public static double SignedLog(double x) => Math.CopySign(Math.Log(1 + Math.Min(Math.Abs(x), double.MaxValue)), x);
 
     /// <summary>Increase per second since the metric's last sample; a fall is a reset, after which counting began at zero.</summary>
     private static double CounterRate(LaneState state, int metric, double raw, long ticks)
@@ -122,9 +125,9 @@ internal static class LaneInput
         var errors = Total(model.Errors, values);
         var requests = Total(model.Requests, values);
         current[model.ErrorLane] = double.IsNaN(errors) ? float.NaN
-            : double.IsNaN(requests) ? (float)Math.Min(1, errors) : (float)(errors / Math.Max(requests + errors, 1e-9));
+            : double.IsNaN(requests) ? (float)Math.Min(1, errors) : (float)Math.Min(1, errors / Math.Max(requests + errors, LeastRate));
         if (errors == 0) current[model.ErrorLane] = 0;
-        current[model.RequestLane] = (float)Math.Log(1 + Math.Max(requests, 0));
+        current[model.RequestLane] = (float)SignedLog(requests);
         floor[model.ErrorLane] = ShareFloor;
         floor[model.RequestLane] = LogFloor;
     }

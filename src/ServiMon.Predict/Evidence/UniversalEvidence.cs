@@ -13,6 +13,9 @@ internal static class UniversalEvidence
     /// <summary>Urgency is clipped to this: the limit is reached within a twentieth of the horizon.</summary>
     private const float UrgencyCap = 20;
 
+    /// <summary>Latencies beyond this many timeouts are not told apart.</summary>
+    private const float TimeoutCap = 4;
+
     /// <summary>Fewer values than this make no slope.</summary>
     private const float LeastSlopeValues = 4;
 
@@ -136,7 +139,7 @@ internal static class UniversalEvidence
             rise = Larger(rise, Rise(state, LaneRow.MeanFast, lane));
             riseSlow = Larger(riseSlow, Rise(state, LaneRow.MeanMiddle, lane));
             if (model.Profile.Metrics[model.ProbeLatencies[i]].Limit?.Constant is { } timeout)
-                share = Larger(share, MathF.Exp(LaneEvidence.Known(state, LaneRow.MeanFast, lane)) / (float)timeout);
+                share = Larger(share, MathF.Min(MathF.Exp(LaneEvidence.Known(state, LaneRow.MeanFast, lane)) / (float)timeout, TimeoutCap));
         }
         next.Add(failed);
         next.Add(failedSlow);
