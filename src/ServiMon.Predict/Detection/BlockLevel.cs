@@ -2,7 +2,7 @@ namespace ServiMon.Predict.Detection;
 
 /// <summary>
 /// The level of a series, the mean of the last 15 blocks of 16 values and of the block being filled, and how far it lies from where it
-/// usually is, in standard deviations of itself.
+/// usually is, in standard deviations of itself. It says nothing before the 15 blocks are full.
 /// </summary>
 internal sealed class BlockLevel
 {
@@ -26,6 +26,13 @@ internal sealed class BlockLevel
     {
         _partialCount++;
         _partialMean += (value - _partialMean) / _partialCount;
+        if (_fullBlocks < BlockCount)
+        {
+            // A level over fewer values wanders more: its deviations would not be like the later ones.
+            if (_partialCount == BlockSize) CloseBlock();
+            return 0;
+        }
+
         var level = Level();
         var difference = level - _mean;
         var deviation = _count > 1 && _variance > 0 ? Math.Abs(difference) / Math.Sqrt(_variance) : 0;
@@ -43,8 +50,8 @@ internal sealed class BlockLevel
     {
         // Means of blocks, not running sums: no cancellation at large offsets, no drift over months.
         var total = 0.0;
-        for (var i = 0; i < _fullBlocks; i++) total += _blockMeans[i] - _partialMean;
-        return _partialMean + total * BlockSize / (_fullBlocks * BlockSize + _partialCount);
+        for (var i = 0; i < BlockCount; i++) total += _blockMeans[i] - _partialMean;
+        return _partialMean + total * BlockSize / (BlockCount * BlockSize + _partialCount);
     }
 
     private void CloseBlock()

@@ -1,0 +1,78 @@
+namespace ServiMon.Predict.Forecasting;
+
+/// <summary>A series with its seasons found and gaps filled, ready to be continued. Immutable.</summary>
+public sealed class FittedForecaster
+{
+    /// <summary>Steps one forecast may ask for.</summary>
+    public const int MaxHorizon = 100_000;
+
+    private readonly double[] _history;
+    private readonly IReadOnlyList<IExpert> _experts;
+
+    internal FittedForecaster(RegularGrid grid, double[] history, IReadOnlyList<int> seasons, IReadOnlyList<IExpert> experts)
+    {
+        Grid = grid;
+        Seasons = seasons;
+        _history = history;
+        _experts = experts;
+    }
+
+    /// <summary>The series on its even grid, gaps as NaN.</summary>
+    public RegularGrid Grid { get; }
+
+    /// <summary>Seasons found, in steps, ascending; none, one or two.</summary>
+    public IReadOnlyList<int> Seasons { get; }
+
+    /// <summary>Predicts the next steps.</summary>
+    /// <param name="horizon">Steps, 1 to <see cref="MaxHorizon"/>.</param>
+    /// <param name="levels">Levels of the intervals, each in (0, 1); e.g. 0.95.</param>
+    public Forecast Forecast(int horizon, params ReadOnlySpan<double> levels)
+    {
+        if (horizon is < 1 or > MaxHorizon)
+            throw new ArgumentOutOfRangeException(nameof(horizon), horizon, $"a horizon must be from 1 to {MaxHorizon} steps");
+        foreach (var level in levels)
+            if (!(level > 0 && level < 1)) throw new ArgumentOutOfRangeException(nameof(levels), level, "a level must be in (0, 1)");
+
+        var past = new RollingOrigin(_history, Grid.Values, _experts, Seasons.Count > 0 ? Seasons[^1] : 1, horizon);
+        var weights = past.Weights();
+        var forecasts = new double[]?[_experts.Count];
+        for (var e = 0; e < _experts.Count; e++)
+        {
+            var forecast = new double[horizon];
+            if (weights[e] > 0 && _experts[e].TryForecast(_history, forecast)) forecasts[e] = forecast;
+        }
+
+        var median = new double[horizon];
+        for (var h = 0; h < horizon; h++) median[h] = RollingOrigin.Mix(forecasts, weights, h);
+
+        var band = Band(past);
+        var intervals = new List<ForecastInterval>();
+        foreach (var level in levels)
+        {
+            var lower = new double[horizon];
+            var upper = new double[horizon];
+            for (var h = 0; h < horizon; h++)
+            {
+                var half = band.HalfWidth(h, level);
+                lower[h] = median[h] - half;
+                upper[h] = median[h] + half;
+            }
+
+            intervals.Add(new ForecastInterval(level, lower, upper));
+        }
+
+        var ticks = new long[horizon];
+        for (var h = 0; h < horizon; h++) ticks[h] = Grid.LastTicks + (h + 1) * Grid.StepTicks;
+        return new Forecast(ticks, median, intervals, [.. _experts.Select((expert, e) => new ExpertWeight(expert.Name, weights[e]))]);
+    }
+
+    private ErrorBand Band(RollingOrigin past)
+    {
+        var errors = past.Errors().ToList();
+        if (errors.Count > 1 && errors.Exists(e => Array.Exists(e, double.IsFinite))) return new ErrorBand(errors, past.Horizon);
+        // Too short to look back: the steps of the series itself, growing as a random walk's.
+        var changes = new List<double[]>();
+        for (var i = 1; i < _history.Length; i++) changes.Add([_history[i] - _history[i - 1]]);
+        return new ErrorBand(changes, 1);
+    }
+}

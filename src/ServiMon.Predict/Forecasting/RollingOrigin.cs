@@ -1,0 +1,124 @@
+namespace ServiMon.Predict.Forecasting;
+
+/// <summary>
+/// What the experts would have said at earlier times: their errors choose the mixture, and the errors of mixtures chosen without the
+/// stretch they are judged on say how far a forecast may be off.
+/// </summary>
+internal sealed class RollingOrigin
+{
+    /// <summary>Stretches of a whole horizon looked back over.</summary>
+    private const int MaxBlocks = 8;
+
+    /// <summary>Origins per horizon: half overlapping stretches use the same past better at twice the cost.</summary>
+    private const int OriginsPerBlock = 2;
+
+    /// <summary>An expert's weight is its mean absolute error to the power of minus this: nearly the best one, smoothed.</summary>
+    private const int WeightPower = 8;
+
+    /// <summary>A history to fit on has at least this many values, beside two of its longest seasons.</summary>
+    private const int MinTraining = 12;
+
+    private readonly List<(int Origin, double[] Actual, double[]?[] Forecasts)> _runs = [];
+    private readonly int _expertCount;
+
+    /// <summary>Runs every expert at every origin.</summary>
+    /// <param name="history">Without gaps.</param>
+    /// <param name="seen">NaN where the history was filled in; no error is taken there.</param>
+    /// <param name="experts">The first must never fail.</param>
+    /// <param name="longestSeason">Steps; 1 for none.</param>
+    /// <param name="horizon">Steps asked for.</param>
+    public RollingOrigin(double[] history, double[] seen, IReadOnlyList<IExpert> experts, int longestSeason, int horizon)
+    {
+        _expertCount = experts.Count;
+        var count = history.Length;
+        var training = Math.Max(MinTraining, longestSeason > 1 ? 2 * longestSeason + MinTraining : count / 3);
+        training = Math.Min(training, Math.Max(MinTraining, 2 * count / 3));
+        // A short past is judged on shorter stretches, at least four of them.
+        Horizon = Math.Min(horizon, Math.Max(1, (count - training) / 4));
+        var stride = Math.Max(1, Horizon / OriginsPerBlock);
+        for (var origin = count - Horizon; origin >= training && _runs.Count < MaxBlocks * Horizon / stride; origin -= stride)
+        {
+            var forecasts = new double[]?[experts.Count];
+            for (var e = 0; e < experts.Count; e++)
+            {
+                var forecast = new double[Horizon];
+                if (experts[e].TryForecast(history.AsSpan(0, origin), forecast)) forecasts[e] = forecast;
+            }
+
+            _runs.Add((origin, seen[origin..(origin + Horizon)], forecasts));
+        }
+    }
+
+    /// <summary>Steps ahead judged: at most the horizon asked for.</summary>
+    public int Horizon { get; }
+
+    public int OriginCount => _runs.Count;
+
+    /// <summary>The mixture from all origins; experts in their order, summing to 1.</summary>
+    public double[] Weights() => Weights(long.MinValue);
+
+    /// <summary>Errors (actual less mixture) by origin and step, NaN where unseen; each origin's mixture was chosen by stretches apart from it.</summary>
+    public IEnumerable<double[]> Errors()
+    {
+        foreach (var (origin, actual, forecasts) in _runs)
+        {
+            var weights = Weights(origin);
+            var errors = new double[Horizon];
+            for (var h = 0; h < Horizon; h++) errors[h] = actual[h] - Mix(forecasts, weights, h);
+            yield return errors;
+        }
+    }
+
+    /// <summary>The weighted mean of the experts that have an answer at step <paramref name="h"/>.</summary>
+    public static double Mix(double[]?[] forecasts, double[] weights, int h)
+    {
+        double sum = 0, total = 0;
+        for (var e = 0; e < forecasts.Length; e++)
+        {
+            if (forecasts[e] is not { } forecast) continue;
+            sum += weights[e] * forecast[h];
+            total += weights[e];
+        }
+
+        return total > 0 ? sum / total : forecasts[0]![h];
+    }
+
+    private double[] Weights(long without)
+    {
+        var errors = new double[_expertCount];
+        for (var e = 0; e < _expertCount; e++) errors[e] = MeanAbsoluteError(e, without);
+        var least = errors.Min();
+        var weights = new double[_expertCount];
+        if (!double.IsFinite(least))
+        {
+            weights[0] = 1;
+            return weights;
+        }
+
+        for (var e = 0; e < _expertCount; e++)
+            weights[e] = errors[e] <= least ? 1 : Math.Pow(least / errors[e], WeightPower);
+        var total = weights.Sum();
+        for (var e = 0; e < _expertCount; e++) weights[e] /= total;
+        return weights;
+    }
+
+    /// <summary>Infinite for an expert that had no answer somewhere.</summary>
+    private double MeanAbsoluteError(int expert, long without)
+    {
+        double sum = 0;
+        var count = 0;
+        foreach (var (origin, actual, forecasts) in _runs)
+        {
+            if (without != long.MinValue && Math.Abs(origin - without) < Horizon) continue;
+            if (forecasts[expert] is not { } forecast) return double.PositiveInfinity;
+            for (var h = 0; h < Horizon; h++)
+            {
+                if (double.IsNaN(actual[h])) continue;
+                sum += Math.Abs(actual[h] - forecast[h]);
+                count++;
+            }
+        }
+
+        return count > 0 ? sum / count : double.PositiveInfinity;
+    }
+}
