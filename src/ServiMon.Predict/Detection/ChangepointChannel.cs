@@ -22,6 +22,9 @@ internal sealed class ChangepointChannel
 
     private static readonly int[] Ages = [8, 12, 16, 24, 32, 48, 64, 96, 128, 192];
 
+    /// <summary>The bar as a ratio of residual sums of squares, by the window's length.</summary>
+    private static readonly double[] RatioBars = [.. Enumerable.Range(0, WindowSize + 1).Select(length => Math.Exp(2 * Bar / length))];
+
     private readonly double[] _values = new double[BufferSize];
     private readonly long[] _ticks = new long[BufferSize];
 
@@ -42,9 +45,10 @@ internal sealed class ChangepointChannel
         var length = _count - start;
         if (length < 2 * MinSide) return null;
 
-        var floor = length * Math.Pow(RoundingShare * Math.Abs(_reference), 2);
+        var rounding = RoundingShare * _reference;
+        var floor = length * rounding * rounding;
         var whole = Rss(start, _count) + floor;
-        var ratio = Math.Exp(2 * Bar / length);
+        var ratio = RatioBars[length];
         foreach (var age in Ages)
         {
             if (age > length - MinSide) break;

@@ -7,7 +7,7 @@ namespace ServiMon.Predict.Forecasting;
 internal sealed class RollingOrigin
 {
     /// <summary>Stretches of a whole horizon looked back over.</summary>
-    private const int MaxBlocks = 8;
+    private const int MaxBlocks = 12;
 
     /// <summary>Origins per horizon: half overlapping stretches use the same past better at twice the cost.</summary>
     private const int OriginsPerBlock = 2;

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace ServiMon.Predict.Statistics;
 
 /// <summary>
@@ -25,8 +27,7 @@ public sealed class RankHistogram
     {
         if (Count < WarmUpCount) return 1;
         var bin = Bin(deviation);
-        var above = 0;
-        for (var i = bin + 1; i < BinCount; i++) above += _counts[i];
+        var above = TensorPrimitives.Sum<int>(_counts.AsSpan(bin + 1));
         return (above + 0.5 * _counts[bin] + 0.5) / (Count + 1);
     }
 

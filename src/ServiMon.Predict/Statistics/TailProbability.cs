@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+
 namespace ServiMon.Predict.Statistics;
 
 /// <summary>
@@ -60,8 +62,7 @@ public sealed class TailProbability
         if (_thresholdBin < BinCount && deviation > Edges[_thresholdBin])
             return Math.Max(Floor, _tailWeight * _tail.Survival(deviation - Edges[_thresholdBin]));
         var bin = Bin(deviation);
-        double above = 0;
-        for (var i = bin + 1; i < BinCount; i++) above += _counts[i];
+        double above = TensorPrimitives.Sum<int>(_counts.AsSpan(bin + 1));
         if (deviation < Edges[bin + 1]) above += _counts[bin] * (Edges[bin + 1] - deviation) / (Edges[bin + 1] - Edges[bin]);
         return Math.Clamp((above + PriorCount * Prior(deviation)) / (Count + PriorCount), Floor, 1);
     }
