@@ -27,14 +27,13 @@ internal sealed class SpikeChannel
     private readonly TailProbability _tail = new();
     private double _mean;
     private double _deviation;
-    private double _totalMean;
-    private double _totalSquares;
+    private RunningMoments _past;
     private int _count;
 
     /// <summary>The p-value and verdict of a finite <paramref name="value"/>; then learns from it.</summary>
     public (double PValue, bool IsSpike) Observe(double value)
     {
-        var scale = DeviationFactor * _deviation + (_count > 0 ? FloorFactor * Math.Sqrt(_totalSquares / _count) : 0);
+        var scale = DeviationFactor * _deviation + FloorFactor * _past.Deviation;
         var difference = value - _mean;
         var z = scale > 0 ? difference / scale : 0;
         var warm = _count >= WarmUpCount;
@@ -52,10 +51,6 @@ internal sealed class SpikeChannel
         var rate = Math.Max(Forgetting, 1.0 / _count);
         _mean += rate * difference;
         if (_count > 1) _deviation += Math.Max(Forgetting, 1.0 / (_count - 1)) * (Math.Abs(difference) - _deviation);
-
-        // Welford 1962.
-        var fromTotal = value - _totalMean;
-        _totalMean += fromTotal / _count;
-        _totalSquares += fromTotal * (value - _totalMean);
+        _past.Add(value);
     }
 }

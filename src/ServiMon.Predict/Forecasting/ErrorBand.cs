@@ -29,10 +29,11 @@ internal sealed class ErrorBand
     {
         var last = _sizes.Length - 1;
         var size = step <= last ? _sizes[step] : _sizes[last] * Math.Pow((step + 1.0) / (last + 1), _growth);
-        var index = Math.Clamp(level * (_ratios.Length + 1) - 1, 0, _ratios.Length - 1);
+        // The conformal rank level (n + 1) of n errors, n counting independent ones.
+        var index = Math.Clamp(level * _ratios.Length * (1 + 1 / _freedom) - 1, 0, _ratios.Length - 1);
         var below = (int)index;
         var quantile = _ratios[below] + (index - below) * (_ratios[Math.Min(below + 1, _ratios.Length - 1)] - _ratios[below]);
-        // Errors of one origin go together; few independent ones know the quantile badly. Student's t over the Gaussian says by how much.
+        // Few independent errors know even that quantile badly: Student's t over the Gaussian says by how much.
         return size * quantile * StudentT.Quantile(0.5 + level / 2, _freedom) / StudentT.Quantile(0.5 + level / 2, double.PositiveInfinity);
     }
 
