@@ -69,6 +69,7 @@ public sealed class EvidenceModel
         for (var lane = 0; lane < metrics.Length; lane++)
             EventMask[lane] = metrics[LaneMetrics[lane]].Kind == MetricKind.Event ? 1 : 0;
         Layout = new EvidenceLayout([.. UniversalEvidence.Columns(this), .. LaneEvidence.Columns(this)]);
+        AnomalyColumn = Layout.Columns.Select(c => c.Name).ToList().IndexOf(UniversalEvidence.AnomalyColumn);
 
         ImmutableArray<int> WithRole(MetricRole role) =>
             [.. Enumerable.Range(0, metrics.Length).Where(i => metrics[i].Role == role)];
@@ -81,6 +82,12 @@ public sealed class EvidenceModel
 
     /// <summary>The operating regimes that metrics are standardised by, or null.</summary>
     public RegimeModel? Regimes { get; }
+
+    /// <summary>Index in <see cref="Layout"/> of the column by which unusual evidence is ranked where no failure has been learned from.</summary>
+    public int AnomalyColumn { get; }
+
+    /// <summary>A metric's value (a rate, for counters) in lane units: log(1 + |x|) with the sign of x.</summary>
+    public static double Transform(double value) => LaneInput.SignedLog(value);
 
     /// <summary>The metric of each lane.</summary>
     internal ImmutableArray<int> LaneMetrics { get; }

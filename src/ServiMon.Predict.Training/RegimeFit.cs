@@ -1,0 +1,130 @@
+using ServiMon.Predict.Evidence;
+using ServiMon.Predict.Profiles;
+using ServiMon.Predict.Series;
+
+namespace ServiMon.Predict.Training;
+
+/// <summary>
+/// Finds the operating regimes of a fleet from its driver metrics by k-means (Lloyd 1982, seeded as k-means++: Arthur and Vassilvitskii
+/// 2007), and the mean and spread of every metric in each regime.
+/// </summary>
+public static class RegimeFit
+{
+    /// <summary>Most regimes looked for.</summary>
+    private const int MostRegimes = 12;
+
+    /// <summary>Rows sampled for the fit.</summary>
+    private const int SampleRows = 5000;
+
+    /// <summary>One more regime must take away this share of the remaining within-regime variance to be worth having.</summary>
+    private const double WorthwhileDrop = 0.5;
+
+    private const int LloydIterations = 50;
+
+    /// <returns>Null when the profile has no drivers, or they never change.</returns>
+    public static RegimeModel? Fit(Profile profile, FleetData fleet, IReadOnlySet<string>? assets, DateTimeOffset? until, ulong seed)
+    {
+        var drivers = profile.Drivers.Select(profile.MetricIndex).Where(i => i >= 0).ToArray();
+        if (drivers.Length == 0) return null;
+        var rows = Sample(profile, fleet, assets, until);
+        var points = rows.Select(r => drivers.Select(d => r[d]).ToArray()).Where(p => p.All(double.IsFinite)).ToArray();
+        if (points.Length < MostRegimes) return null;
+        var scale = drivers.Select((_, d) => Math.Max(Spread(points.Select(p => p[d])), 1e-12)).ToArray();
+        var centres = Cluster(points, scale, new Random((int)(seed % int.MaxValue)));
+        var regimes = new RegimeModel(drivers, scale, [.. centres.SelectMany(c => c)], [], []);
+        return regimes with { Means = Statistics(profile, rows, regimes, out var spreads), Spreads = spreads };
+    }
+
+    /// <summary>Rows of lane values, evenly over all assets: rates are approximated by the difference between neighbouring rows.</summary>
+    private static List<double[]> Sample(Profile profile, FleetData fleet, IReadOnlySet<string>? assets, DateTimeOffset? until)
+    {
+        var cut = until?.UtcTicks ?? long.MaxValue;
+        var chosen = fleet.History.Assets.Where(a => assets is null || assets.Contains(a.Asset)).ToList();
+        var total = chosen.Sum(a => (long)EvidenceTableBuilder.CountBefore(a, cut));
+        var stride = (int)Math.Max(1, total / SampleRows);
+        var columnOf = Enumerable.Range(0, fleet.History.Metrics.Count).ToDictionary(i => fleet.History.Metrics[i], i => i);
+        var columns = profile.Metrics.Select(m => columnOf.GetValueOrDefault(m.Name, -1)).ToArray();
+        var rows = new List<double[]>();
+        foreach (var asset in chosen)
+            for (var row = 1; row < EvidenceTableBuilder.CountBefore(asset, cut); row += stride)
+                rows.Add([.. columns.Select((c, m) => c < 0 ? double.NaN : Value(profile.Metrics[m], asset, row, c))]);
+        return rows;
+    }
+
+    private static double Value(MetricSpec metric, AssetRows asset, int row, int column)
+    {
+        var value = asset.Row(row)[column];
+        if (metric.Kind != MetricKind.Counter) return metric.Scale * value;
+        var seconds = (asset.Ticks[row] - asset.Ticks[row - 1]) / (double)TimeSpan.TicksPerSecond;
+        var before = asset.Row(row - 1)[column];
+        return metric.Scale * (value >= before ? value - before : value) / seconds;
+    }
+
+    private static double[][] Cluster(double[][] points, double[] scale, Random random)
+    {
+        var best = Lloyd(points, scale, 1, random, out var variance);
+        for (var k = 2; k <= MostRegimes && variance > 0; k++)
+        {
+            var more = Lloyd(points, scale, k, random, out var smaller);
+            if (smaller > (1 - WorthwhileDrop / k) * variance) continue;
+            (best, variance) = (more, smaller);
+        }
+        return best;
+    }
+
+    private static double[][] Lloyd(double[][] points, double[] scale, int count, Random random, out double variance)
+    {
+        var centres = new List<double[]> { points[random.Next(points.Length)] };
+        while (centres.Count < count)
+        {
+            var weights = points.Select(p => centres.Min(c => Distance(p, c, scale))).ToArray();
+            var at = random.NextDouble() * weights.Sum();
+            var chosen = 0;
+            while (chosen < points.Length - 1 && (at -= weights[chosen]) > 0) chosen++;
+            centres.Add(points[chosen]);
+        }
+        variance = double.PositiveInfinity;
+        for (var i = 0; i < LloydIterations; i++)
+        {
+            var nearest = points.ToLookup(p => Enumerable.Range(0, centres.Count).MinBy(c => Distance(p, centres[c], scale)));
+            for (var c = 0; c < centres.Count; c++)
+                if (nearest[c].Any()) centres[c] = [.. scale.Select((_, d) => nearest[c].Average(p => p[d]))];
+            var now = points.Sum(p => centres.Min(c => Distance(p, c, scale)));
+            if (now >= variance * (1 - 1e-6)) break;
+            variance = now;
+        }
+        return [.. centres];
+    }
+
+    private static double[] Statistics(Profile profile, List<double[]> rows, RegimeModel regimes, out double[] spreads)
+    {
+        var k = profile.Metrics.Length;
+        var byRegime = rows.ToLookup(r => regimes.RegimeOf(r));
+        var means = new double[regimes.Count * k];
+        spreads = new double[regimes.Count * k];
+        for (var r = 0; r < regimes.Count; r++)
+            for (var m = 0; m < k; m++)
+            {
+                var values = byRegime[r].Select(row => EvidenceModel.Transform(row[m])).Where(double.IsFinite).ToArray();
+                means[r * k + m] = values.Length == 0 ? 0 : values.Average();
+                // A metric that is constant in a regime is only centred, not blown up.
+                var spread = values.Length < 2 ? 0 : Spread(values);
+                spreads[r * k + m] = spread > 1e-9 ? spread : 1;
+            }
+        return means;
+    }
+
+    private static double Distance(double[] a, double[] b, double[] scale)
+    {
+        double sum = 0;
+        for (var d = 0; d < scale.Length; d++) sum += Math.Pow((a[d] - b[d]) / scale[d], 2);
+        return sum;
+    }
+
+    private static double Spread(IEnumerable<double> values)
+    {
+        var all = values.ToArray();
+        var mean = all.Average();
+        return Math.Sqrt(all.Average(v => (v - mean) * (v - mean)));
+    }
+}

@@ -1,0 +1,98 @@
+using System.Collections.Immutable;
+using ServiMon.Predict.Evidence;
+using ServiMon.Predict.Profiles;
+using ServiMon.Predict.Scoring;
+using ServiMon.Predict.Series;
+using ServiMon.Predict.Training.Hazards;
+
+namespace ServiMon.Predict.Training;
+
+/// <summary>History in, model out: replay to evidence, fit hazards, keep what evidence was like.</summary>
+public static class Trainer
+{
+    /// <summary>Rows looked at for the medians of the neutral evidence.</summary>
+    private const int NeutralRows = 4000;
+
+    /// <exception cref="OperationCanceledException">When cancelled; nothing is left behind.</exception>
+    public static FittedModel Train(TrainingRequest request, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        var pooled = request.Pool
+            .Select(p => Replay(p.Profile, p.Data, null, null, request.Seed, progress, cancellation).Table).ToList();
+        return Train(request, pooled, progress, cancellation);
+    }
+
+    /// <summary>As the other, with the pooled fleets' evidence made already.</summary>
+    internal static FittedModel Train(
+        TrainingRequest request, IReadOnlyList<EvidenceTable> pooled, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        var own = Replay(request.Profile, request.Fleet, null, request.Until, request.Seed, progress, cancellation);
+        return Fit(own.Model, own.Table, pooled, request.Seed, progress, cancellation);
+    }
+
+    /// <summary>Replays a fleet into evidence, with regimes first fitted on the same part of it when the profile has drivers.</summary>
+    internal static FleetEvidence Replay(
+        Profile profile, FleetData fleet, IReadOnlySet<string>? assets, DateTimeOffset? until, ulong seed,
+        IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        var regimes = RegimeFit.Fit(profile, fleet, assets, until, seed);
+        var model = new EvidenceModel(profile, regimes);
+        var stage = $"{profile.Name}: history to evidence";
+        var table = EvidenceTableBuilder.Build(model, fleet, assets, until, seed,
+            progress is null ? null : new Relay(share => progress.Report(new TrainingProgress(stage, share))), cancellation);
+        return new FleetEvidence(model, table, [.. fleet.History.Assets.Where(a => assets is null || assets.Contains(a.Asset)).Select(a => a.Asset)]);
+    }
+
+    internal static FittedModel Fit(
+        EvidenceModel model, EvidenceTable own, IReadOnlyList<EvidenceTable> pooled, ulong seed,
+        IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+    {
+        var profile = model.Profile;
+        var stage = $"{profile.Name}: ";
+        var hazard = HazardTrainer.Fit(
+            new HazardTrainingRequest
+            {
+                Own = own,
+                Layout = model.Layout,
+                Pooled = pooled,
+                Horizons = [.. profile.Horizons.Select(h => h.Span)],
+                Step = profile.Step,
+                PriorFailuresPerYear = profile.PriorFailuresPerYear,
+                AnomalyColumn = model.AnomalyColumn,
+                Seed = (int)(seed % int.MaxValue),
+            },
+            progress is null ? null : new StageRelay(progress, stage), cancellation);
+        return new FittedModel(new ScoringModel(model, hazard.Model, Reference(model, own)), hazard);
+    }
+
+    private static EvidenceReference Reference(EvidenceModel model, EvidenceTable table)
+    {
+        var longest = model.Profile.LongestHorizon.TotalSeconds;
+        var healthy = Enumerable.Range(0, table.Count).Where(r => table.SecondsToIncident[r] > longest).ToArray();
+        var stride = Math.Max(1, healthy.Length / NeutralRows);
+        var neutral = new float[table.Width];
+        var column = new List<float>();
+        for (var c = 0; c < table.Width; c++)
+        {
+            column.Clear();
+            for (var i = 0; i < healthy.Length; i += stride)
+                if (table.Row(healthy[i])[c] is var value && !float.IsNaN(value)) column.Add(value);
+            column.Sort();
+            neutral[c] = column.Count == 0 ? float.NaN : column[column.Count / 2];
+        }
+        var seen = new bool[model.Profile.Metrics.Length];
+        for (var c = model.Layout.UniversalCount; c < table.Width; c++)
+            if (model.Layout.Columns[c].Metric is >= 0 and var metric && !float.IsNaN(neutral[c])) seen[metric] = true;
+        return new EvidenceReference([.. neutral], [.. seen]);
+    }
+
+    /// <summary>Reports at once, on the caller's thread: <see cref="Progress{T}"/> would reorder.</summary>
+    private sealed class Relay(Action<double> report) : IProgress<double>
+    {
+        public void Report(double value) => report(value);
+    }
+
+    private sealed class StageRelay(IProgress<TrainingProgress> inner, string prefix) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => inner.Report(value with { Stage = prefix + value.Stage });
+    }
+}
