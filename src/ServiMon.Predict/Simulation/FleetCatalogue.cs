@@ -2,8 +2,15 @@ using ServiMon.Predict.Simulation.Telemetry;
 
 namespace ServiMon.Predict.Simulation;
 
-/// <summary>A kind of asset: its profile, telemetry, life, and how many of them a fleet has.</summary>
-internal sealed record AssetKind(
+/// <summary>A kind of asset.</summary>
+/// <param name="Profile">Name of the profile that describes it.</param>
+/// <param name="Metrics">Columns of its rows.</param>
+/// <param name="Telemetry">Makes the telemetry of one asset from the stream that draws its constants.</param>
+/// <param name="Name">Name of the asset with an index from 0.</param>
+/// <param name="Life">How its assets degrade and fail.</param>
+/// <param name="FollowsTraffic">True when its load is the fleet's traffic, false when it is its own.</param>
+/// <param name="Count">How many there are unless asked otherwise.</param>
+public sealed record AssetKind(
     string Profile, IReadOnlyList<string> Metrics, Func<RandomStream, ITelemetry> Telemetry, Func<int, string> Name, LifeModel Life,
     bool FollowsTraffic, int Count);
 
@@ -20,7 +27,9 @@ public static class FleetCatalogue
     /// </summary>
     public static IReadOnlyList<string> Names { get; } = ["observatory", "no-precursor", "brokers", "drives"];
 
-    internal static IReadOnlyList<AssetKind> Kinds(string fleet) => fleet switch
+    /// <summary>The kinds of assets in a fleet.</summary>
+    /// <exception cref="ArgumentException">When there is no such fleet.</exception>
+    public static IReadOnlyList<AssetKind> Kinds(string fleet) => fleet switch
     {
         "observatory" => [Host, Broker, Cassandra, Drive],
         "no-precursor" => [.. new[] { Host, Broker, Cassandra, Drive }.Select(WithoutPrecursor)],

@@ -4,7 +4,7 @@ namespace ServiMon.Predict.Simulation;
 
 /// <summary>The true probabilities at the rows of one asset.</summary>
 /// <param name="Ticks">n times, those of the asset's rows (UTC, 100 ns).</param>
-/// <param name="Probabilities">n x H, row-major, in the order of the fleet's horizons: an incident starts in (time, time + horizon].</param>
+/// <param name="Probabilities">n x H, row-major, H as the fleet's horizons: that an incident starts in (time, time + horizon].</param>
 public sealed record TrueProbabilities(string Asset, long[] Ticks, double[] Probabilities);
 
 /// <summary>All that is known of one kind's simulated assets.</summary>
@@ -30,7 +30,7 @@ public static class FleetSimulation
         var horizons = options.HorizonSteps;
         var widest = Math.Max(horizons.Count, simulator.Kinds.Max(k => k.Metrics.Count));
         if (steps > Array.MaxLength / widest)
-            throw new InputException("simulation: days", $"{options.Duration} is {steps} steps; in memory at most {Array.MaxLength / widest} fit");
+            throw new InputException("simulation: days", $"{options.Duration} is {steps} steps; at most {Array.MaxLength / widest} fit");
         var recorders = simulator.Kinds.SelectMany(k => k.Assets.Select(a => new Recorder(k, a, steps, horizons))).ToArray();
         for (var step = 0; step < steps; step++)
         {

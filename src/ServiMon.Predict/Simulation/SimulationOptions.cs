@@ -35,7 +35,7 @@ public sealed record SimulationOptions
     /// <summary>Share of rows that are absent, in gaps of 40 minutes' mean. 0 to 0.5, default 0.003.</summary>
     public double WholeGapShare { get; init; } = 0.003;
 
-    /// <summary>Share of rows in which one sensor repeats its last value, three hours at a time in the mean. 0 to 0.5, default 0.004.</summary>
+    /// <summary>Share of rows in which one sensor repeats its last value, for three hours in the mean. 0 to 0.5, default 0.004.</summary>
     public double StuckSensorShare { get; init; } = 0.004;
 
     /// <summary>Longest horizon, in steps, that is allowed: the truth costs its square.</summary>
@@ -54,7 +54,8 @@ public sealed record SimulationOptions
         if (!FleetCatalogue.Names.Contains(Fleet)) Report("fleet", $"'{Fleet}' is not one of {string.Join(", ", FleetCatalogue.Names)}");
         var stepValid = Step >= TimeSpan.FromSeconds(1) && Step <= TimeSpan.FromHours(1);
         if (!stepValid) Report("step", $"{Step} is outside 1 second to 1 hour");
-        if (stepValid && (Duration < Step || Duration / Step > 100_000_000)) Report("days", $"{Duration} is outside 1 to 100,000,000 steps of {Step}");
+        if (stepValid && (Duration < Step || Duration / Step > 100_000_000))
+            Report("days", $"{Duration} is outside 1 to 100,000,000 steps of {Step}");
         if (Start.Offset != TimeSpan.Zero) Report("start", string.Create(CultureInfo.InvariantCulture, $"{Start:O} is not in UTC"));
         if (AssetCountOverride is < 1 or > 100_000) Report("assets", $"{AssetCountOverride} is outside 1 to 100,000");
         if (Horizons.Count == 0) Report("horizons", "none given; at least one is needed");
@@ -62,7 +63,8 @@ public sealed record SimulationOptions
         {
             if (Horizons[i] < Step || Horizons[i].Ticks % Step.Ticks != 0 || Horizons[i] / Step > MaximumHorizonSteps)
                 Report("horizons", $"{Horizons[i]} is not 1 to {MaximumHorizonSteps} whole steps of {Step}");
-            if (i > 0 && Horizons[i] <= Horizons[i - 1]) Report("horizons", $"{Horizons[i]} does not come after {Horizons[i - 1]}; they ascend");
+            if (i > 0 && Horizons[i] <= Horizons[i - 1])
+                Report("horizons", $"{Horizons[i]} does not come after {Horizons[i - 1]}; they ascend");
         }
         CheckShare("missed scrapes", MissedScrapeShare);
         CheckShare("burst gaps", BurstGapShare);

@@ -3,7 +3,7 @@ namespace ServiMon.Predict.Statistics;
 /// <summary>The logarithm of the gamma function and the regularised incomplete gamma functions.</summary>
 /// <remarks>
 /// Series for x &lt; a + 1 and modified Lentz continued fraction above, as in Abramowitz and Stegun 6.5.29 and 6.5.31. Absolute error
-/// below 1e-12 for 0 &lt; a &lt;= 1e4.
+/// below 1e-12 for a up to 300 (tested); it grows like a ln a times the precision of a double.
 /// </remarks>
 public static class IncompleteGamma
 {
@@ -14,7 +14,7 @@ public static class IncompleteGamma
         -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
     ];
 
-    /// <summary>Terms after which a sum that has not settled is given up: sqrt(a) of them are needed near x = a, so a up to 1e7.</summary>
+    /// <summary>Terms after which a sum that has not settled is given up: sqrt(a) of them are needed near x = a, so a up to 1e6.</summary>
     private const int MaximumTerms = 20_000;
 
     /// <summary>Terms below this share of the sum no longer change a double.</summary>

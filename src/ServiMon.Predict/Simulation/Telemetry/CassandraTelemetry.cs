@@ -6,8 +6,8 @@ public sealed class CassandraTelemetry(RandomStream birth) : ITelemetry
     public static IReadOnlyList<string> Metrics { get; } =
     [
         "cassandra_reads_total", "cassandra_writes_total", "cassandra_request_errors_total", "cassandra_dropped_messages_total",
-        "cassandra_read_latency_p99_seconds", "cassandra_write_latency_p99_seconds", "cassandra_pending_compactions", "cassandra_hints_total",
-        "jvm_memory_old_gen_used_bytes", "jvm_memory_old_gen_max_bytes", "jvm_gc_seconds_total", "node_filesystem_avail_bytes",
+        "cassandra_read_latency_p99_seconds", "cassandra_write_latency_p99_seconds", "cassandra_pending_compactions",
+        "cassandra_hints_total", "jvm_memory_old_gen_used_bytes", "jvm_memory_old_gen_max_bytes", "jvm_gc_seconds_total", "node_filesystem_avail_bytes",
         "node_filesystem_size_bytes", "process_open_fds", "process_max_fds", "probe_up", "probe_latency_seconds",
     ];
 

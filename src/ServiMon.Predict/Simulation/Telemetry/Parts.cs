@@ -18,7 +18,8 @@ internal sealed class FileSystemPart(RandomStream random)
 
 /// <summary>
 /// The heap of a Java process. Live data grow with a leak; garbage saws between them and the collector's trigger; time in collection
-/// grows like 1 / (1 - live), as each cycle's cost is shared by the room that it frees (Jones, Hosking and Moss 2023, on tracing collection).
+/// grows like 1 / (1 - live), as each cycle's cost is shared by the room that it frees (the mark/cons
+/// ratio of Jones, Hosking and Moss 2023).
 /// </summary>
 internal sealed class HeapPart(RandomStream random)
 {
@@ -42,7 +43,7 @@ internal sealed class HeapPart(RandomStream random)
         var leak = Math.Max(now.Level(FaultMode.GcThrash), now.Level(FaultMode.MemoryLeak));
         var live = Math.Min(0.985, _live + (0.97 - _live) * leak + 0.01 * random.Normal());
         _cycle = (_cycle + now.Load * now.StepSeconds / 1800 / (1 - live)) % 1;
-        UsedBytes = Math.Floor(_max * Math.Min(0.995, live + 0.6 * (1 - live) * _cycle));
+        UsedBytes = Math.Floor(_max * Math.Min(0.995, live + 0.4 * (1 - live) * _cycle));
         GcShare = Math.Min(0.9, _cost * now.Load / (1 - live) * Math.Exp(0.15 * random.Normal()));
         _gcSeconds += GcShare * now.StepSeconds;
     }
@@ -65,7 +66,7 @@ internal sealed class DescriptorPart(RandomStream random)
     }
 }
 
-/// <summary>A health probe from outside: answers late, or not at all, when the asset is near failure, and now and then for no reason.</summary>
+/// <summary>A health probe from outside: answers late, or not at all, when the asset is near failure, and rarely for no reason.</summary>
 internal sealed class ProbePart(RandomStream random)
 {
     private readonly double _seconds = random.Uniform(0.008, 0.03);
