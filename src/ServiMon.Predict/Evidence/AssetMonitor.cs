@@ -15,7 +15,7 @@ public sealed class AssetMonitor
     public AssetMonitor(EvidenceModel model)
     {
         Model = model;
-        _state = new LaneState(model.LaneCount, model.Profile.Metrics.Length);
+        _state = new LaneState(model.LaneCount, model.Profile.Metrics.Length, model.Limits.Length);
         _scratch = new double[model.Profile.Metrics.Length];
     }
 
@@ -42,7 +42,8 @@ public sealed class AssetMonitor
             throw new ArgumentException($"frame of step {frame.Step} after step {_state.Step}: frames go forward", nameof(frame));
         var hasSamples = frame.Values.ContainsAnyInRange(double.MinValue, double.MaxValue);
         if (hasSamples && _state.SampleStep != long.MinValue && (frame.Step - _state.SampleStep - 1) * Model.Profile.Step > Model.Profile.StaleAfter)
-            Reset();
+            Renew();
+        if (_state.BirthStep == long.MinValue) _state.BirthStep = frame.Step;
         PassMissing(frame.Step);
         LaneInput.Write(Model, _state, frame, _scratch);
         Run();
@@ -68,6 +69,14 @@ public sealed class AssetMonitor
         _state.CopyFrom(other._state);
     }
 
+    /// <summary>Starts the evidence anew; the unit is as old as it was.</summary>
+    private void Renew()
+    {
+        var birth = _state.BirthStep;
+        _state.Reset();
+        _state.BirthStep = birth;
+    }
+
     private void PassMissing(long next)
     {
         if (_state.Step == long.MinValue) return;
@@ -83,6 +92,7 @@ public sealed class AssetMonitor
     private void Run()
     {
         LaneKernel.Advance(_state, Model.EventMask, Model.Rates, 0, Model.FirstBlockEnd);
+        SlopeTracker.Advance(Model, _state);
         AnomalyLevel.Write(Model, _state);
         LaneKernel.Advance(_state, Model.EventMask, Model.Rates, Model.FirstBlockEnd, _state.Stride);
     }

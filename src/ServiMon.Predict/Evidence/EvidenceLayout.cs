@@ -5,6 +5,12 @@ namespace ServiMon.Predict.Evidence;
 /// <summary>How far a column of evidence can be shared.</summary>
 public enum EvidencePart
 {
+    /// <summary>
+    /// Universal, and a mechanism of failing by itself: room to the limits and the pace toward them, probes, pauses, missing metrics. A linear
+    /// model over these alone is the best start with few failures.
+    /// </summary>
+    Mechanism,
+
     /// <summary>Means the same for every kind of asset: fleets can be pooled over it.</summary>
     Universal,
 
@@ -22,7 +28,7 @@ public enum EvidencePart
 public sealed record EvidenceColumn(string Name, EvidencePart Part, string Group, int Metric);
 
 /// <summary>
-/// The fixed layout of one profile's evidence vector: universal columns first (the same in every layout), then groups, then metrics.
+/// The fixed layout of one profile's evidence vector: mechanisms and the other universal columns first (the same in every layout), then groups, then metrics.
 /// </summary>
 public sealed class EvidenceLayout(ImmutableArray<EvidenceColumn> columns)
 {
@@ -32,5 +38,8 @@ public sealed class EvidenceLayout(ImmutableArray<EvidenceColumn> columns)
     public int Width => Columns.Length;
 
     /// <summary>The universal part is columns 0 to this, exclusive.</summary>
-    public int UniversalCount { get; } = columns.Count(c => c.Part == EvidencePart.Universal);
+    public int UniversalCount { get; } = columns.Count(c => c.Part is EvidencePart.Mechanism or EvidencePart.Universal);
+
+    /// <summary>The mechanisms are columns 0 to this, exclusive.</summary>
+    public int MechanismCount { get; } = columns.Count(c => c.Part == EvidencePart.Mechanism);
 }

@@ -21,11 +21,14 @@ public sealed class EvidenceModel
 
     internal const int BaselineSlowdown = 20;
 
-    public EvidenceModel(Profile profile, RegimeModel? regimes = null)
+    /// <param name="regimes">Fitted regimes to standardise by, or null.</param>
+    /// <param name="ageFromFirstRow">True when an asset's first row is the beginning of its life, so that the steps since are its age.</param>
+    public EvidenceModel(Profile profile, RegimeModel? regimes = null, bool ageFromFirstRow = false)
     {
         if (profile.Metrics.IsEmpty) throw new ArgumentException("the profile has no metrics: complete it from the data's columns first", nameof(profile));
         Profile = profile;
         Regimes = regimes;
+        AgeFromFirstRow = ageFromFirstRow;
         var metrics = profile.Metrics;
         var denominators = metrics.Select(m => m.Limit?.Metric).OfType<string>().ToHashSet();
         bool Tracked(MetricSpec m) => m.Kind != MetricKind.Static && !denominators.Contains(m.Name)
@@ -38,7 +41,7 @@ public sealed class EvidenceModel
         GroupOfLane = [.. LaneMetrics.Select(i => Math.Max(0, profile.Groups.IndexOf(metrics[i].Group)))];
 
         Limits = [.. Enumerable.Range(0, metrics.Length)
-            .Where(i => metrics[i].Limit is not null && metrics[i].Role != MetricRole.ProbeLatency)
+            .Where(i => metrics[i].Limit is not null && metrics[i].Role is not (MetricRole.ProbeLatency or MetricRole.Saturation))
             .Select(i => new LimitLane(i, metrics[i].Limit!.Metric is { } name ? profile.MetricIndex(name) : -1,
                 metrics[i].Limit!.Constant ?? double.NaN, metrics[i].Limit!.Remaining, metrics[i].Scale))];
         ProbeUps = WithRole(MetricRole.ProbeUp);
@@ -46,13 +49,16 @@ public sealed class EvidenceModel
         Errors = WithRole(MetricRole.Error);
         Requests = WithRole(MetricRole.Request);
         Saturations = WithRole(MetricRole.Saturation);
+        Pauses = WithRole(MetricRole.Pause);
         ScrapeUps = WithRole(MetricRole.ScrapeUp);
 
         LimitStart = metrics.Length;
         ProbeUpStart = LimitStart + Limits.Length;
         ProbeLatencyStart = ProbeUpStart + ProbeUps.Length;
-        SaturationStart = ProbeLatencyStart + ProbeLatencies.Length;
-        ErrorLane = SaturationStart + Saturations.Length;
+        ProbeShareStart = ProbeLatencyStart + ProbeLatencies.Length;
+        SaturationStart = ProbeShareStart + ProbeLatencies.Length;
+        PauseLane = SaturationStart + Saturations.Length;
+        ErrorLane = PauseLane + 1;
         RequestLane = ErrorLane + 1;
         MissingLane = RequestLane + 1;
         FirstBlockEnd = (MissingLane + 1 + LaneState.Padding - 1) / LaneState.Padding * LaneState.Padding;
@@ -63,7 +69,9 @@ public sealed class EvidenceModel
         var slowSteps = profile.Steps(profile.HalfLives[2]);
         Rates = new LaneRates(Rate(0), Rate(1), Rate(2), BaselineHalfLives * slowSteps,
             (float)(1 - Math.Pow(2, -1.0 / (BaselineSlowdown * BaselineHalfLives * slowSteps))));
-        HorizonSteps = Math.Exp(profile.Horizons.Average(h => Math.Log(h.Span / profile.Step)));
+        ShortHorizon = (float)(profile.Horizons[0].Span / profile.Step);
+        LongHorizon = (float)(profile.Horizons[Math.Min(1, profile.Horizons.Length - 1)].Span / profile.Step);
+        LastHorizon = (float)(profile.LongestHorizon / profile.Step);
         GapCap = 4 * slowSteps;
         EventMask = new float[(LaneCount + LaneState.Padding - 1) / LaneState.Padding * LaneState.Padding];
         for (var lane = 0; lane < metrics.Length; lane++)
@@ -79,6 +87,9 @@ public sealed class EvidenceModel
     public Profile Profile { get; }
 
     public EvidenceLayout Layout { get; }
+
+    /// <summary>True when evidence has the asset's age in steps since its first row.</summary>
+    public bool AgeFromFirstRow { get; }
 
     /// <summary>The operating regimes that metrics are standardised by, or null.</summary>
     public RegimeModel? Regimes { get; }
@@ -110,6 +121,8 @@ public sealed class EvidenceModel
 
     internal ImmutableArray<int> Saturations { get; }
 
+    internal ImmutableArray<int> Pauses { get; }
+
     internal ImmutableArray<int> ScrapeUps { get; }
 
     internal int LimitStart { get; }
@@ -118,7 +131,11 @@ public sealed class EvidenceModel
 
     internal int ProbeLatencyStart { get; }
 
+    internal int ProbeShareStart { get; }
+
     internal int SaturationStart { get; }
+
+    internal int PauseLane { get; }
 
     internal int ErrorLane { get; }
 
@@ -138,8 +155,12 @@ public sealed class EvidenceModel
 
     internal float[] EventMask { get; }
 
-    /// <summary>Geometric mean of the horizons in steps: the unit in which urgency counts time.</summary>
-    internal double HorizonSteps { get; }
+    /// <summary>Steps of the first horizon, of the second (or the first again) and of the last.</summary>
+    internal float ShortHorizon { get; }
+
+    internal float LongHorizon { get; }
+
+    internal float LastHorizon { get; }
 
     /// <summary>Missing steps that are played through as missing; the rest of a longer gap changes nothing more.</summary>
     internal long GapCap { get; }
@@ -150,7 +171,8 @@ public sealed class EvidenceModel
         get
         {
             var stride = (LaneCount + LaneState.Padding - 1) / LaneState.Padding * LaneState.Padding;
-            return stride * LaneState.RowCount * sizeof(float) + Profile.Metrics.Length * (2 * sizeof(double) + sizeof(long));
+            return stride * LaneState.RowCount * sizeof(float) + Profile.Metrics.Length * (2 * sizeof(double) + sizeof(long))
+                + Limits.Length * SlopeTracker.StateSize * sizeof(double);
         }
     }
 }

@@ -27,6 +27,7 @@ internal static class LaneEvidence
             for (var lane = 0; lane < model.TrackedCount; lane++)
                 yield return Column(lane, feature);
         foreach (var lane in model.LevelOnlyLanes) yield return Column(lane, "level");
+        if (model.AgeFromFirstRow) yield return new("age", EvidencePart.Group, model.Profile.Groups[^1], -1);
 
         EvidenceColumn Column(int lane, string feature)
         {
@@ -37,7 +38,7 @@ internal static class LaneEvidence
 
     /// <summary>Entries that <see cref="Write"/> fills.</summary>
     public static int Width(EvidenceModel model) =>
-        2 * model.Profile.Groups.Length + Features.Length * model.TrackedCount + model.LevelOnlyLanes.Length;
+        2 * model.Profile.Groups.Length + Features.Length * model.TrackedCount + model.LevelOnlyLanes.Length + (model.AgeFromFirstRow ? 1 : 0);
 
     public static void Write(EvidenceModel model, LaneState state, Span<float> target)
     {
@@ -91,6 +92,7 @@ internal static class LaneEvidence
         at += Features.Length * n;
         foreach (var lane in model.LevelOnlyLanes)
             target[at++] = state.Row(LaneRow.Current)[lane] + (float)centre[model.LaneMetrics[lane]];
+        if (model.AgeFromFirstRow) target[at] = state.Step - state.BirthStep;
     }
 
     /// <summary>The value of a lane that has been seen, else NaN.</summary>

@@ -99,16 +99,18 @@ internal static class LaneInput
             // A limit that was not scraped this time is the one last seen.
             var bound = limit.LimitMetric >= 0 ? state.RawValue[limit.LimitMetric] * model.Profile.Metrics[limit.LimitMetric].Scale : limit.Constant;
             var used = limit.Remaining ? bound - values[limit.Metric] : values[limit.Metric];
-            current[model.LimitStart + i] = bound > 0 ? (float)Math.Clamp(used / bound, -1, 2) : float.NaN;
+            current[model.LimitStart + i] = bound > 0 ? (float)Math.Clamp(used / bound, 0, 1) : float.NaN;
             floor[model.LimitStart + i] = ShareFloor;
         }
     }
 
     private static void WriteRoles(EvidenceModel model, Span<float> current, Span<float> floor, Span<double> values)
     {
+        var failed = false;
         for (var i = 0; i < model.ProbeUps.Length; i++)
         {
             var up = values[model.ProbeUps[i]];
+            failed |= up < 0.5;
             current[model.ProbeUpStart + i] = double.IsNaN(up) ? float.NaN : up >= 0.5 ? 0 : 1;
             floor[model.ProbeUpStart + i] = ShareFloor;
         }
@@ -116,12 +118,18 @@ internal static class LaneInput
         {
             current[model.ProbeLatencyStart + i] = (float)Math.Log(Math.Max(values[model.ProbeLatencies[i]], LeastLatency));
             floor[model.ProbeLatencyStart + i] = LogFloor;
+            var timeout = model.Profile.Metrics[model.ProbeLatencies[i]].Limit?.Constant ?? model.Profile.Step.TotalSeconds;
+            // A probe that failed took as long as it may.
+            current[model.ProbeShareStart + i] = failed ? 1 : (float)Math.Clamp(values[model.ProbeLatencies[i]] / timeout, 0, 1);
+            floor[model.ProbeShareStart + i] = ShareFloor;
         }
         for (var i = 0; i < model.Saturations.Length; i++)
         {
-            current[model.SaturationStart + i] = (float)Math.Clamp(values[model.Saturations[i]], 0, 2);
+            current[model.SaturationStart + i] = (float)Math.Clamp(SaturationShare(model, model.Saturations[i], values), 0, 1);
             floor[model.SaturationStart + i] = ShareFloor;
         }
+        current[model.PauseLane] = (float)Math.Clamp(Total(model.Pauses, values), 0, 1);
+        floor[model.PauseLane] = ShareFloor;
         var errors = Total(model.Errors, values);
         var requests = Total(model.Requests, values);
         current[model.ErrorLane] = double.IsNaN(errors) ? float.NaN
@@ -130,6 +138,13 @@ internal static class LaneInput
         current[model.RequestLane] = (float)SignedLog(requests);
         floor[model.ErrorLane] = ShareFloor;
         floor[model.RequestLane] = LogFloor;
+    }
+
+    private static double SaturationShare(EvidenceModel model, int metric, Span<double> values)
+    {
+        if (model.Profile.Metrics[metric].Limit is not { } limit) return values[metric];
+        var whole = limit.Metric is { } name ? values[model.Profile.MetricIndex(name)] : limit.Constant!.Value;
+        return values[metric] / Math.Max(whole, LeastRate);
     }
 
     /// <summary>Sum of those present; NaN when none is.</summary>

@@ -53,13 +53,15 @@ internal sealed class LaneState
 
     public static readonly int RowCount = Enum.GetValues<LaneRow>().Length;
 
-    public LaneState(int laneCount, int metricCount)
+    /// <param name="slopeCount">Lanes whose slope is tracked.</param>
+    public LaneState(int laneCount, int metricCount, int slopeCount)
     {
         Stride = (laneCount + Padding - 1) / Padding * Padding;
         Lanes = new float[Stride * RowCount];
         RawValue = new double[metricCount];
         RawTicks = new long[metricCount];
         Centre = new double[metricCount];
+        Slopes = new double[slopeCount * SlopeTracker.StateSize];
         Reset();
     }
 
@@ -75,6 +77,9 @@ internal sealed class LaneState
     /// <summary>What is subtracted from a metric's value so that single precision suffices: its first value.</summary>
     public double[] Centre { get; }
 
+    /// <summary>Running sums of the lanes' slopes, <see cref="SlopeTracker.StateSize"/> each.</summary>
+    public double[] Slopes { get; }
+
     /// <summary>Step of the last frame, or <see cref="long.MinValue"/> before the first.</summary>
     public long Step { get; set; }
 
@@ -86,6 +91,9 @@ internal sealed class LaneState
     /// <summary>Steps since the start or the last reset, missing ones included.</summary>
     public long StepCount { get; set; }
 
+    /// <summary>Step of the unit's first frame, or <see cref="long.MinValue"/>: silences do not make it younger.</summary>
+    public long BirthStep { get; set; }
+
     public Span<float> Row(LaneRow row) => Lanes.AsSpan((int)row * Stride, Stride);
 
     public void Reset()
@@ -96,10 +104,12 @@ internal sealed class LaneState
         Array.Fill(RawValue, double.NaN);
         Array.Fill(RawTicks, long.MinValue);
         Array.Fill(Centre, double.NaN);
+        Array.Clear(Slopes);
         Step = long.MinValue;
         SampleStep = long.MinValue;
         LastTicks = long.MinValue;
         StepCount = 0;
+        BirthStep = long.MinValue;
     }
 
     public void CopyFrom(LaneState other)
@@ -108,9 +118,11 @@ internal sealed class LaneState
         other.RawValue.AsSpan().CopyTo(RawValue);
         other.RawTicks.AsSpan().CopyTo(RawTicks);
         other.Centre.AsSpan().CopyTo(Centre);
+        other.Slopes.AsSpan().CopyTo(Slopes);
         Step = other.Step;
         SampleStep = other.SampleStep;
         LastTicks = other.LastTicks;
         StepCount = other.StepCount;
+        BirthStep = other.BirthStep;
     }
 }

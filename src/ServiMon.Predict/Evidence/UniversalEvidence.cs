@@ -7,93 +7,119 @@ namespace ServiMon.Predict.Evidence;
 /// </summary>
 internal static class UniversalEvidence
 {
-    /// <summary>Room that is always left, so that the time to a limit never becomes zero.</summary>
-    private const float LeastRoom = 0.02f;
+    /// <summary>Urgency counts time in this many of the longest horizon: well before the limit it is felt already.</summary>
+    private const float UrgencyHorizons = 2.5f;
 
-    /// <summary>Urgency is clipped to this: the limit is reached within a twentieth of the horizon.</summary>
-    private const float UrgencyCap = 20;
+    /// <summary>A metric that has not changed for this many middle half-lives, and had been changing, is stuck.</summary>
+    private const float StuckHalfLives = 3;
 
-    /// <summary>Latencies beyond this many timeouts are not told apart.</summary>
-    private const float TimeoutCap = 4;
-
-    /// <summary>Fewer values than this make no slope.</summary>
-    private const float LeastSlopeValues = 4;
-
-    private static readonly string[] Names =
+    private static readonly string[] Mechanisms =
     [
-        "limit_ratio", "limit_ratio_second", "limit_ratio_slow", "limit_room_log", "limit_rise",
-        "urgency_fast", "urgency_slow",
-        "probe_failed", "probe_failed_slow", "probe_failed_run", "probe_latency_rise", "probe_latency_rise_slow", "probe_latency_share",
-        "error_share", "error_share_slow", "request_drop",
-        "saturation", "saturation_slow", "saturation_rise",
-        "missing", "missing_slow", "missing_run",
+        "urgency", "urgency_sustained", "reach_short", "reach_long", "reach_short_slow", "reach_long_slow",
+        "probe_failed", "probe_failed_slow", "probe_failed_run", "probe_latency_share", "probe_latency_share_slow",
+        "missing", "missing_slow", "missing_slowest", "missing_run",
+        "pause", "pause_slow", "saturation", "saturation_slow",
+    ];
+
+    private static readonly string[] Others =
+    [
+        "limit_ratio", "limit_ratio_second", "limit_ratio_slow", "limit_rise",
+        "probe_latency_rise", "probe_latency_rise_slow",
+        "error_share", "error_share_slow", "request_drop", "saturation_rise",
         "anomaly", "anomaly_rise", "anomaly_group", "anomaly_trend", "spike", "cusum", "stuck_share",
     ];
 
     /// <summary>Column by which unusual evidence is ranked where no failure has been learned from.</summary>
     public const string AnomalyColumn = "anomaly";
 
-    public static int Count => Names.Length;
+    public static int Count => Mechanisms.Length + Others.Length;
 
     public static IEnumerable<EvidenceColumn> Columns(EvidenceModel model)
     {
         var profile = model.Profile;
         string GroupOf(IReadOnlyList<int> metrics, string otherwise) => metrics.Count > 0 ? profile.Metrics[metrics[0]].Group : otherwise;
         string Or(string wanted) => profile.Groups.Contains(wanted) ? wanted : profile.Groups[0];
-        foreach (var name in Names)
+        foreach (var name in Mechanisms.Concat(Others))
         {
             var group = name[..(name.IndexOf('_') is > 0 and var cut ? cut : name.Length)] switch
             {
-                "limit" or "urgency" => model.Limits.Length > 0 ? profile.Metrics[model.Limits[0].Metric].Group : Or("pressure"),
+                "limit" or "urgency" or "reach" => model.Limits.Length > 0 ? profile.Metrics[model.Limits[0].Metric].Group : Or("pressure"),
                 "probe" => GroupOf(name.Contains("latency", StringComparison.Ordinal) ? model.ProbeLatencies : model.ProbeUps, Or("latency")),
+                "pause" => GroupOf(model.Pauses, Or("pressure")),
                 "error" => GroupOf(model.Errors, Or("structural_state")),
                 "request" => GroupOf(model.Requests, Or("throughput")),
                 "saturation" => GroupOf(model.Saturations, Or("pressure")),
                 _ => Or("structural_state"),
             };
-            yield return new(name, EvidencePart.Universal, group, -1);
+            yield return new(name, Mechanisms.Contains(name) ? EvidencePart.Mechanism : EvidencePart.Universal, group, -1);
         }
     }
 
     public static void Write(EvidenceModel model, LaneState state, Span<float> target)
     {
         var next = new Cursor(target);
-        WriteLimits(model, state, ref next);
+        WriteUrgency(model, state, ref next);
         WriteProbes(model, state, ref next);
+        next.Add(state.Row(LaneRow.MeanFast)[model.MissingLane]);
+        next.Add(state.Row(LaneRow.MeanMiddle)[model.MissingLane]);
+        next.Add(state.Row(LaneRow.MeanSlow)[model.MissingLane]);
+        next.Add(MathF.Log(1 + MissingRun(model, state)));
+        next.Add(LaneEvidence.Known(state, LaneRow.MeanFast, model.PauseLane));
+        next.Add(LaneEvidence.Known(state, LaneRow.MeanMiddle, model.PauseLane));
+        next.Add(Largest(state, LaneRow.MeanFast, model.SaturationStart, model.PauseLane));
+        next.Add(Largest(state, LaneRow.MeanMiddle, model.SaturationStart, model.PauseLane));
+
+        WriteLimits(model, state, ref next);
+        next.Add(LargestRise(state, LaneRow.MeanFast, model.ProbeLatencyStart, model.ProbeShareStart));
+        next.Add(LargestRise(state, LaneRow.MeanMiddle, model.ProbeLatencyStart, model.ProbeShareStart));
         next.Add(LaneEvidence.Known(state, LaneRow.MeanFast, model.ErrorLane));
         next.Add(LaneEvidence.Known(state, LaneRow.MeanMiddle, model.ErrorLane));
         next.Add(-Rise(state, LaneRow.MeanFast, model.RequestLane));
-        WriteSaturation(model, state, ref next);
-        next.Add(state.Row(LaneRow.MeanFast)[model.MissingLane]);
-        next.Add(state.Row(LaneRow.MeanMiddle)[model.MissingLane]);
-        next.Add(MathF.Log(1 + MissingRun(model, state)));
+        next.Add(LargestRise(state, LaneRow.MeanFast, model.SaturationStart, model.PauseLane));
         WriteAnomaly(model, state, ref next);
     }
 
     /// <summary>
-    /// Mean age in steps of the values in an exponential average of weight <paramref name="weight"/> (1 for a long one):
-    /// (1-a)/a - n (1-a)^n / (1-(1-a)^n), where (1-a)^n = 1 - weight.
+    /// How soon the first limit is reached: log(1 + longest horizons until then), with the quick slope and with what all slopes agree on,
+    /// and exp(-time to limit / horizon), which is near zero until the limit comes into reach.
     /// </summary>
-    internal static float MeanAge(float rate, float weight)
+    private static void WriteUrgency(EvidenceModel model, LaneState state, ref Cursor next)
     {
-        if (weight >= 1 - 1e-6f) return (1 - rate) / rate;
-        var count = MathF.Log(1 - weight) / MathF.Log(1 - rate);
-        return (1 - rate) / rate - count * (1 - weight) / weight;
+        float fast = float.NaN, middle = float.NaN, sustained = float.NaN;
+        for (var lane = 0; lane < model.Limits.Length; lane++)
+        {
+            var quick = SlopeTracker.Pace(model, state, lane, 0);
+            var medium = SlopeTracker.Pace(model, state, lane, 1);
+            fast = Larger(fast, quick);
+            middle = Larger(middle, medium);
+            sustained = Larger(sustained, MathF.Min(MathF.Min(quick, medium), SlopeTracker.Pace(model, state, lane, 2)));
+        }
+        next.Add(MathF.Log(1 + UrgencyHorizons * model.LastHorizon * fast));
+        next.Add(MathF.Log(1 + UrgencyHorizons * model.LastHorizon * sustained));
+        next.Add(Reach(fast, model.ShortHorizon));
+        next.Add(Reach(fast, model.LongHorizon));
+        next.Add(Reach(middle, model.ShortHorizon));
+        next.Add(Reach(middle, model.LongHorizon));
     }
 
-    /// <summary>Slope per step between two averages of different age; NaN until there are a few values.</summary>
-    internal static float Slope(LaneState state, int lane, LaneRow quick, float quickRate, LaneRow lagging, float laggingRate)
+    private static float Reach(float pace, float horizon) => pace == 0 ? 0 : MathF.Exp(-1 / (pace * horizon));
+
+    private static void WriteProbes(EvidenceModel model, LaneState state, ref Cursor next)
     {
-        if (state.Row(LaneRow.BaselineCount)[lane] < LeastSlopeValues) return float.NaN;
-        var toWeight = LaneRow.WeightFast - LaneRow.MeanFast;
-        var quickAge = MeanAge(quickRate, state.Row(quick + toWeight)[lane]);
-        var laggingAge = MeanAge(laggingRate, state.Row(lagging + toWeight)[lane]);
-        return (state.Row(quick)[lane] - state.Row(lagging)[lane]) / MathF.Max(laggingAge - quickAge, 0.25f);
+        var run = float.NaN;
+        for (var lane = model.ProbeUpStart; lane < model.ProbeLatencyStart; lane++)
+            if (LaneEvidence.Known(state, LaneRow.Last, lane) is var last && !float.IsNaN(last))
+                run = Larger(run, last > 0 ? MathF.Log(2 + state.Row(LaneRow.SinceChange)[lane]) : 0);
+        next.Add(Largest(state, LaneRow.MeanFast, model.ProbeUpStart, model.ProbeLatencyStart));
+        next.Add(Largest(state, LaneRow.MeanMiddle, model.ProbeUpStart, model.ProbeLatencyStart));
+        next.Add(run);
+        next.Add(Largest(state, LaneRow.MeanFast, model.ProbeShareStart, model.SaturationStart));
+        next.Add(Largest(state, LaneRow.MeanMiddle, model.ProbeShareStart, model.SaturationStart));
     }
 
     private static void WriteLimits(EvidenceModel model, LaneState state, ref Cursor next)
     {
-        float first = float.NaN, second = float.NaN, slow = float.NaN, rise = float.NaN, fastUrgency = float.NaN, slowUrgency = float.NaN;
+        float first = float.NaN, second = float.NaN;
         for (var lane = model.LimitStart; lane < model.ProbeUpStart; lane++)
         {
             var ratio = LaneEvidence.Known(state, LaneRow.MeanFast, lane);
@@ -104,63 +130,25 @@ internal static class UniversalEvidence
                 first = ratio;
             }
             else second = Larger(second, ratio);
-            slow = Larger(slow, state.Row(LaneRow.MeanSlow)[lane]);
-            rise = Larger(rise, Rise(state, LaneRow.MeanFast, lane));
-            var room = MathF.Max(1 - ratio, 0) + LeastRoom;
-            fastUrgency = Larger(fastUrgency, Urgency(model, Slope(state, lane, LaneRow.MeanFast, model.Rates.Fast, LaneRow.MeanMiddle, model.Rates.Middle), room));
-            slowUrgency = Larger(slowUrgency, Urgency(model, Slope(state, lane, LaneRow.MeanMiddle, model.Rates.Middle, LaneRow.MeanSlow, model.Rates.Slow), room));
         }
         next.Add(first);
         next.Add(second);
-        next.Add(slow);
-        next.Add(-MathF.Log(MathF.Max(1 - first, 0) + LeastRoom));
-        next.Add(rise);
-        next.Add(fastUrgency);
-        next.Add(slowUrgency);
+        next.Add(Largest(state, LaneRow.MeanSlow, model.LimitStart, model.ProbeUpStart));
+        next.Add(LargestRise(state, LaneRow.MeanFast, model.LimitStart, model.ProbeUpStart));
     }
 
-    /// <summary>log(1 + horizon / time to the limit) at the present slope; 0 when moving away from it.</summary>
-    private static float Urgency(EvidenceModel model, float slope, float room) =>
-        float.IsNaN(slope) ? float.NaN : MathF.Log(1 + Math.Clamp(slope * (float)model.HorizonSteps / room, 0, UrgencyCap));
-
-    private static void WriteProbes(EvidenceModel model, LaneState state, ref Cursor next)
+    private static float Largest(LaneState state, LaneRow row, int from, int to)
     {
-        float failed = float.NaN, failedSlow = float.NaN, run = float.NaN, rise = float.NaN, riseSlow = float.NaN, share = float.NaN;
-        for (var lane = model.ProbeUpStart; lane < model.ProbeLatencyStart; lane++)
-        {
-            failed = Larger(failed, LaneEvidence.Known(state, LaneRow.MeanFast, lane));
-            failedSlow = Larger(failedSlow, LaneEvidence.Known(state, LaneRow.MeanMiddle, lane));
-            if (LaneEvidence.Known(state, LaneRow.Last, lane) is var last && !float.IsNaN(last))
-                run = Larger(run, last > 0 ? MathF.Log(2 + state.Row(LaneRow.SinceChange)[lane]) : 0);
-        }
-        for (var i = 0; i < model.ProbeLatencies.Length; i++)
-        {
-            var lane = model.ProbeLatencyStart + i;
-            rise = Larger(rise, Rise(state, LaneRow.MeanFast, lane));
-            riseSlow = Larger(riseSlow, Rise(state, LaneRow.MeanMiddle, lane));
-            if (model.Profile.Metrics[model.ProbeLatencies[i]].Limit?.Constant is { } timeout)
-                share = Larger(share, MathF.Min(MathF.Exp(LaneEvidence.Known(state, LaneRow.MeanFast, lane)) / (float)timeout, TimeoutCap));
-        }
-        next.Add(failed);
-        next.Add(failedSlow);
-        next.Add(run);
-        next.Add(rise);
-        next.Add(riseSlow);
-        next.Add(share);
+        var largest = float.NaN;
+        for (var lane = from; lane < to; lane++) largest = Larger(largest, LaneEvidence.Known(state, row, lane));
+        return largest;
     }
 
-    private static void WriteSaturation(EvidenceModel model, LaneState state, ref Cursor next)
+    private static float LargestRise(LaneState state, LaneRow row, int from, int to)
     {
-        float fast = float.NaN, middle = float.NaN, rise = float.NaN;
-        for (var lane = model.SaturationStart; lane < model.ErrorLane; lane++)
-        {
-            fast = Larger(fast, LaneEvidence.Known(state, LaneRow.MeanFast, lane));
-            middle = Larger(middle, LaneEvidence.Known(state, LaneRow.MeanMiddle, lane));
-            rise = Larger(rise, Rise(state, LaneRow.MeanFast, lane));
-        }
-        next.Add(fast);
-        next.Add(middle);
-        next.Add(rise);
+        var largest = float.NaN;
+        for (var lane = from; lane < to; lane++) largest = Larger(largest, Rise(state, row, lane));
+        return largest;
     }
 
     private static void WriteAnomaly(EvidenceModel model, LaneState state, ref Cursor next)
@@ -180,7 +168,7 @@ internal static class UniversalEvidence
         var stuck = 0;
         var known = 0;
         var weight = state.Row(LaneRow.WeightFast);
-        var stuckSteps = LeastSlopeValues / model.Rates.Middle;
+        var stuckSteps = StuckHalfLives * MathF.Log(2) / model.Rates.Middle;
         for (var lane = 0; lane < model.TrackedCount; lane++)
         {
             if (weight[lane] == 0) continue;

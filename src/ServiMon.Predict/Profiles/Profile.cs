@@ -38,8 +38,11 @@ public enum MetricRole
     /// <summary>All operations: what errors are a share of, and what a drop in throughput is measured on.</summary>
     Request,
 
-    /// <summary>A share 0 to 1 of a resource's time or room that is in use or lost (throttling, garbage collection, a busy pool).</summary>
+    /// <summary>A share 0 to 1 of a resource's time or room that is in use or lost (throttling, a busy pool); of its limit, when it has one.</summary>
     Saturation,
+
+    /// <summary>A share 0 to 1 of time in which the process does nothing else: garbage collection, stops.</summary>
+    Pause,
 
     /// <summary>1 when the metrics themselves could be collected (Prometheus's <c>up</c>), else 0.</summary>
     ScrapeUp,
