@@ -68,8 +68,13 @@ public sealed record HorizonScore
     public IReadOnlyList<AlarmScore> Alarms { get; init; } = [];
 }
 
+/// <summary>One bin of the reliability diagram: predictions of about the same probability.</summary>
+/// <param name="Count">Predictions in the bin.</param>
+/// <param name="Probability">Their mean probability.</param>
+/// <param name="Frequency">The share of them that an incident followed.</param>
 public sealed record CalibrationBin(long Count, double Probability, double Frequency);
 
+/// <summary>What alarms at a threshold would have caught, under one budget of false alarms.</summary>
 /// <param name="Budget">False alarm episodes allowed per asset-day.</param>
 /// <param name="Threshold">The probability at which an alarm goes off, or null when no threshold keeps the budget.</param>
 /// <param name="Caught">Incidents with an alarm in the horizon before them.</param>

@@ -81,6 +81,18 @@ public sealed partial class LayerTests
         where declared.Length > 0 && declared != expected
         select $"{file}: {declared}, expected {expected}");
 
+    [Fact]
+    public void Interfaces_have_two_implementations()
+    {
+        var implementations = SourceTree.CodeFiles.SelectMany(f => BaseList().Matches(SourceTree.Read(f)))
+            .SelectMany(m => TypeName().Matches(m.Groups["bases"].Value)).CountBy(m => m.Value).ToDictionary();
+
+        TidyTests.AssertNone("interfaces with fewer than two implementations, fakes in tests counted",
+            SourceTree.Types(SourceTree.CodeFiles.Where(f => f.StartsWith("src/", StringComparison.Ordinal)))
+                .Where(t => InterfaceName().IsMatch(t.Name) && implementations.GetValueOrDefault(t.Name) < 2)
+                .Select(t => $"{t.Where}: {t.Name}"));
+    }
+
     private static string NameOf(string project) => Path.GetFileNameWithoutExtension(project);
 
     private static string AssemblyFile(string project) =>
@@ -98,6 +110,15 @@ public sealed partial class LayerTests
         var metadata = assembly.GetMetadataReader();
         return [.. metadata.AssemblyReferences.Select(r => metadata.GetString(metadata.GetAssemblyReference(r).Name))];
     }
+
+    [GeneratedRegex(@"(class|record|struct|interface)\s+\w+(<[^>{]*>)?\s*(\([^{;]*?\))?\s*:\s*(?<bases>[^{;]+)")]
+    private static partial Regex BaseList();
+
+    [GeneratedRegex(@"\bI[A-Z]\w*")]
+    private static partial Regex TypeName();
+
+    [GeneratedRegex(@"^I[A-Z]\w*$")]
+    private static partial Regex InterfaceName();
 
     [GeneratedRegex(@"^namespace\s+(?<name>[\w.]+)", RegexOptions.Multiline)]
     private static partial Regex Namespace();
