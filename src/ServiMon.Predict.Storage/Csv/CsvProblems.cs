@@ -3,6 +3,7 @@ namespace ServiMon.Predict.Storage.Csv;
 /// <summary>Why a row of a CSV file was not used.</summary>
 public enum BadRow { CellCount, Quote, Encoding, Cut, Time, Number, Name, UnknownAsset, OutOfOrder, Duplicate, Overlap, EndBeforeStart }
 
+/// <summary>How the reasons are spelt outside the program.</summary>
 public static class BadRowNames
 {
     /// <summary>The reason as written in reports and counters.</summary>
