@@ -1,0 +1,36 @@
+namespace ServiMon.Predict.Profiles;
+
+/// <summary>Guesses what a misspelt word should have been.</summary>
+internal static class Spelling
+{
+    /// <summary>An end of a sentence that suggests the nearest allowed word, or that lists them all when none is near.</summary>
+    public static string Suggest(string word, IReadOnlyCollection<string> allowed)
+    {
+        var nearest = allowed.MinBy(a => Distance(word, a));
+        // A third of the letters wrong is still recognisable; more is a different word.
+        return nearest is not null && Distance(word, nearest) <= Math.Max(1, Math.Max(word.Length, nearest.Length) / 3)
+            ? $"did you mean '{nearest}'?"
+            : $"allowed: {string.Join(", ", allowed)}";
+    }
+
+    /// <summary>Insertions, deletions and replacements from one word to the other (Levenshtein 1966), ignoring case.</summary>
+    private static int Distance(string from, string to)
+    {
+        if (from.Length > 64) return int.MaxValue;
+        var row = Enumerable.Range(0, to.Length + 1).ToArray();
+        for (var i = 1; i <= from.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= to.Length; j++)
+            {
+                var above = row[j];
+                var same = char.ToLowerInvariant(from[i - 1]) == char.ToLowerInvariant(to[j - 1]);
+                row[j] = Math.Min(Math.Min(above, row[j - 1]) + 1, diagonal + (same ? 0 : 1));
+                diagonal = above;
+            }
+        }
+
+        return row[^1];
+    }
+}
