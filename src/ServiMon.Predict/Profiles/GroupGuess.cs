@@ -87,11 +87,13 @@ internal static partial class GroupGuess
             var word = words.Stem[i];
             if (GroupOf(word, counts, moving, words.Has("gc")) is not { } group) continue;
             if (group == Latency && ofOperations) return (Throughput, $"counts what '{word}' was measured on");
+            // The time that requests took, or their longest, is no throughput and no size.
+            if (group is Throughput or Structural && words.SecondsScale is not null && words.Last != "count")
+                return (Latency, $"'{word}' measured in {words.Unit}");
             return (group, $"'{word}'");
         }
 
-        if (words.Unit is "seconds" or "milliseconds" or "microseconds" or "nanoseconds")
-            return (Latency, $"measured in {words.Unit}");
+        if (words.SecondsScale is not null) return (Latency, $"measured in {words.Unit}");
         return words.Unit is "celsius" or "volts" or "amperes" or "watts" ? (Pressure, $"measured in {words.Unit}") : null;
     }
 

@@ -17,7 +17,7 @@ internal static class LimitGuess
 
     private static readonly ImmutableArray<string> Left = ["avail", "available", "remaining", "left", "free"];
 
-    private static readonly ImmutableArray<string> Limits = ["limit", "max", "maximum", "capacity", "quota", "crit", "critical"];
+    private static readonly ImmutableArray<string> Limits = ["limit", "crit", "critical", "max", "maximum", "capacity", "quota"];
 
     /// <summary>Words that are a limit only beside a word of use: a size alone is a level.</summary>
     private static readonly ImmutableArray<string> Rooms = ["total", "size"];
@@ -148,7 +148,7 @@ internal static class LimitGuess
         // JMX calls idle shares of 0 to 1 "percent", so an idle percentage has no safe whole.
         var left = words.Contains("free", "avail", "remain") || (words.Unit == "ratio" && words.Contains("idle"));
         if (left) return (new MetricLimit(null, whole, true), "a share that is left");
-        if (MetricGuess.GoodWhenHigh(words)) return null;
+        if (MetricGuess.GoodWhenHigh(words) || words.Contains("fragment", "compress", "amplif")) return null;
         // Ratios of two different things (compression, fragmentation) have no bound; percentages have one.
         return words.Unit == "percent" || words.HasAny(FilledByUse) ? (new MetricLimit(null, whole, false), "a share in use") : null;
     }

@@ -19,7 +19,8 @@ internal sealed partial record MetricGuess(MetricSpec Spec, string Why)
         "connection", "connections", "thread", "threads", "client", "clients", "session", "sessions", "partition", "partitions",
         "replica", "replicas", "leader", "leaders", "broker", "brokers", "node", "nodes", "process", "processes", "queue", "consumer",
         "consumers", "producer", "producers", "worker", "workers", "core", "cores", "cpu", "member", "members", "active", "current",
-        "open", "pending", "container", "containers", "pod", "pods", "goroutines", "file", "files",
+        "open", "pending", "container", "containers", "pod", "pods", "goroutines", "file", "files", "activity", "lock", "locks", "backends",
+        "tables", "keys", "items", "objects", "users",
     ];
 
     private static readonly HashSet<string> CountedEvents =
@@ -30,6 +31,8 @@ internal sealed partial record MetricGuess(MetricSpec Spec, string Why)
 
     private static readonly HashSet<string> StorageWords =
         ["memory", "mem", "ram", "swap", "disk", "filesystem", "fs", "heap", "storage", "space", "inodes"];
+
+    private static readonly HashSet<string> Settings = ["settings", "spec", "config"];
 
     private static readonly HashSet<string> Use = ["busy", "utilization", "utilisation", "util", "cpu"];
 
@@ -97,7 +100,7 @@ internal sealed partial record MetricGuess(MetricSpec Spec, string Why)
             || (words.LastStem is "total" or "size" && words.Unit == "bytes" && words.Stem.Length > 1 && StorageWords.Contains(words.Stem[^2])))
             return (MetricKind.Static, "a limit");
         if (words.LastStem == "total" && words.Unit == "bytes" && words.HasAny(StorageWords)) return (MetricKind.Static, "a limit");
-        return (MetricKind.Gauge, "a level");
+        return words.HasAny(Settings) ? (MetricKind.Static, "a setting") : (MetricKind.Gauge, "a level");
     }
 
     private static MetricRole RoleOf(MetricWords words, MetricKind kind)
@@ -125,7 +128,7 @@ internal sealed partial record MetricGuess(MetricSpec Spec, string Why)
         || words.Has("hit") || words.Has("hits") || words.Has("left");
 
     private static bool IsAge(MetricWords words) =>
-        words.LastStem is "age" or "uptime" or "cycle" or "cycles" or "mileage" or "odometer"
+        words.Has("uptime") || words.LastStem is "age" or "cycle" or "cycles" or "mileage" or "odometer"
         || (words.Unit == "hours" && words.LastStem is "operating" or "operation" or "running" or "on" or "use");
 
     private static bool IsError(MetricWords words)

@@ -192,6 +192,7 @@ internal sealed class MetricSection(YamlFields file, ImmutableArray<string> grou
         if (!entries.TryGetValue(limit, out var entry)) return;
         var spec = entry.Spec;
         if (!entry.Fixes("kind")) spec = spec with { Kind = MetricKind.Static };
+        if (!entry.Fixes("group")) spec = spec with { Group = MetricGuess.Of(limit, spec.Kind, groups).Spec.Group };
         if (!entry.Fixes("role")) spec = spec with { Role = MetricRole.None };
         if (!entry.Fixes("scale")) spec = spec with { Scale = user.Fixes("scale") ? 1 : user.Spec.Scale };
         entries[limit] = entry with { Spec = spec };

@@ -21,7 +21,7 @@ internal sealed record MetricWords(string Name, ImmutableArray<string> All, Immu
     };
 
     /// <summary>Words that say nothing about what is measured.</summary>
-    private static readonly HashSet<string> Fillers = ["config", "spec", "settings", "the", "of"];
+    private static readonly HashSet<string> Fillers = ["config", "spec", "settings", "of"];
 
     private static readonly Dictionary<string, double> ToSeconds = new(StringComparer.Ordinal)
     {

@@ -29,7 +29,7 @@ public static class ProfileInference
         foreach (var spec in profile.Metrics)
             if (placed.Add(spec.Name)) ordered.Add(spec);
         foreach (var limit in ordered.Select(m => m.Limit?.Metric).OfType<string>().ToList())
-            if (placed.Add(limit)) ordered.Add(AsLimit(MetricGuess.Of(limit, profile.Groups), 1).Spec);
+            if (placed.Add(limit)) ordered.Add(AsLimit(limit, 1, profile.Groups).Spec);
         return profile with { Metrics = ordered.ToImmutable() };
     }
 
@@ -69,7 +69,7 @@ public static class ProfileInference
         foreach (var guess in all)
         {
             if (named.ContainsKey(guess.Spec.Name)) continue;
-            if (neededLimits.TryGetValue(guess.Spec.Name, out var scale)) guesses.Add(AsLimit(guess, scale));
+            if (neededLimits.TryGetValue(guess.Spec.Name, out var scale)) guesses.Add(AsLimit(guess.Spec.Name, scale, profile.Groups));
             else if (limits.TryGetValue(guess.Spec.Name, out var limit))
                 guesses.Add(new MetricGuess(guess.Spec with { Limit = limit.Limit }, $"{guess.Why}; limit: {limit.Why}"));
             else if (requests.Contains(guess.Spec.Name))
@@ -86,9 +86,8 @@ public static class ProfileInference
         }
     }
 
-    private static MetricGuess AsLimit(MetricGuess guess, double scale) => new(
-        guess.Spec with { Kind = MetricKind.Static, Role = MetricRole.None, Aggregation = Aggregation.Last, Scale = scale, Limit = null },
-        "the limit of another metric");
+    private static MetricGuess AsLimit(string name, double scale, ImmutableArray<string> groups) => new(
+        MetricGuess.Of(name, MetricKind.Static, groups).Spec with { Role = MetricRole.None, Scale = scale }, "the limit of another metric");
 
     /// <summary>
     /// The counter of all operations, of which errors are a share: only names that end in it, and of those only the shortest, for a
@@ -100,7 +99,7 @@ public static class ProfileInference
         var counters = all.Where(g => g.Spec is { Kind: MetricKind.Counter, Role: MetricRole.None })
             .Select(g => MetricWords.Of(g.Spec.Name))
             .Where(w => w.Stem is [.., "requests" or "queries" or "operations" or "transactions"] or [.., "commands", "processed"])
-            .Where(w => !w.Contains("cache")).ToList();
+            .Where(w => w.SecondsScale is null && w.Last is "total" or "count" && !w.Contains("cache")).ToList();
         var shortest = counters.Count == 0 ? 0 : counters.Min(w => w.Stem.Length);
         return [.. counters.Where(w => w.Stem.Length == shortest).Select(w => w.Name)];
     }
