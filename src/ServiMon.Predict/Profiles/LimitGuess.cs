@@ -37,7 +37,8 @@ internal static class LimitGuess
     public static Dictionary<string, (MetricLimit Limit, string Why)> Of(IReadOnlyList<MetricSpec> columns)
     {
         var limits = new Dictionary<string, (MetricLimit, string)>(StringComparer.Ordinal);
-        var levels = columns.Where(c => c.Kind is MetricKind.Gauge or MetricKind.Static).Select(c => (Spec: c, Words: Words(c.Name))).ToList();
+        var levels = columns.Where(c => c.Kind is MetricKind.Gauge or MetricKind.Static)
+            .Select(c => (Spec: c, Words: Words(c.Name))).ToList();
         foreach (var (spec, words) in levels)
             if (ShareLimit(spec, words) is { } share) limits[spec.Name] = share;
         // Caches fill up by design and fail nothing.
@@ -97,25 +98,36 @@ internal static class LimitGuess
     {
         var byKey = rooms.Where(c => c.Part == Part.Limit && c.Key.Length > 0)
             .GroupBy(c => (c.Key, c.Words.Unit)).ToDictionary(g => g.Key, g => g.OrderBy(c => c.Rank).First());
+        var taken = limits.Values.Select(l => l.Item1.Metric).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var statistics = StatisticKeys(rooms);
         foreach (var plain in rooms.Where(c => c.Part is Part.Plain or Part.Room))
         {
             if (limits.ContainsKey(plain.Spec.Name) || plain.Spec.Kind == MetricKind.Static) continue;
             if (!byKey.TryGetValue((string.Join(' ', plain.Words.Stem), plain.Words.Unit), out var limit)
                 && !byKey.TryGetValue((plain.KeyWithoutLength, plain.Words.Unit), out limit)) continue;
-            if (limits.Values.Any(l => l.Item1.Metric == limit.Spec.Name) || IsStatistic(limit, rooms)) continue;
+            if (IsStatistic(limit, statistics) || !taken.Add(limit.Spec.Name)) continue;
             limits[plain.Spec.Name] = (new MetricLimit(limit.Spec.Name, null, false), $"beside {limit.Spec.Name}");
         }
 
+        var plains = rooms.Where(c => c.Part == Part.Plain).ToLookup(c => c.Key, c => c.Spec.Name);
         foreach (var free in rooms.Where(c => c is { Part: Part.Use, Word: "free" } && c.Words.Stem is [.., "files" or "inodes", "free"]))
-            if (rooms.Find(c => c.Part == Part.Plain && c.Key == free.Key) is { } all)
-                limits.TryAdd(free.Spec.Name, (new MetricLimit(all.Spec.Name, null, true), $"'free' of {all.Spec.Name}"));
+            if (plains[free.Key].FirstOrDefault() is { } all)
+                limits.TryAdd(free.Spec.Name, (new MetricLimit(all, null, true), $"'free' of {all}"));
     }
 
     /// <summary>A <c>_max</c> of times, or with a minimum or mean beside it, is the largest value seen and no limit.</summary>
-    private static bool IsStatistic(Candidate limit, List<Candidate> rooms) =>
+    private static bool IsStatistic(Candidate limit, HashSet<string> statistics) =>
         limit.Word is "max" or "maximum"
-        && (limit.Words.SecondsScale is not null || limit.Spec.Group == GroupGuess.Latency
-            || rooms.Exists(c => Statistics.Any(s => c.Words.Stem.Contains(s) && string.Join(' ', c.Words.Stem.Remove(s)) == limit.Key)));
+        && (limit.Words.SecondsScale is not null || limit.Spec.Group == GroupGuess.Latency || statistics.Contains(limit.Key));
+
+    /// <summary>The keys of which a minimum or a mean is given.</summary>
+    private static HashSet<string> StatisticKeys(List<Candidate> rooms) =>
+    [
+        .. from room in rooms
+           from word in Statistics
+           where room.Words.Stem.Contains(word)
+           select string.Join(' ', room.Words.Stem.Remove(word)),
+    ];
 
     /// <summary>
     /// The old generation of a Java heap may grow to the whole heap's maximum where it has none of its own. The heap as a whole fills
@@ -123,7 +135,8 @@ internal static class LimitGuess
     /// </summary>
     private static void PairOldGeneration(List<Candidate> rooms, Dictionary<string, (MetricLimit, string)> limits)
     {
-        var old = rooms.Find(c => c is { Part: Part.Use, Word: "used" } && (c.Words.Has("tenured") || (c.Words.Has("old") && c.Words.Has("gen"))));
+        var old = rooms.Find(c => c is { Part: Part.Use, Word: "used" }
+                                  && (c.Words.Has("tenured") || (c.Words.Has("old") && c.Words.Has("gen"))));
         if (old is null) return;
         var heapMax = rooms.Find(c => c.Part == Part.Limit && c.Words.Has("heap") && c.Words.Unit == old.Words.Unit);
         if (heapMax is not null && !limits.ContainsKey(old.Spec.Name))

@@ -32,8 +32,8 @@ internal sealed class MetricSection(YamlFields file, ImmutableArray<string> grou
         public bool Fixes(string key) => Fields?.Has(key) == true;
     }
 
-    private readonly Dictionary<string, Entry> entries = new(StringComparer.Ordinal);
-    private readonly List<string> order = [];
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly List<string> _order = [];
 
     public ImmutableArray<MetricSpec> Read()
     {
@@ -45,19 +45,19 @@ internal sealed class MetricSection(YamlFields file, ImmutableArray<string> grou
         }
 
         foreach (var probe in file.Maps("probes", MostProbes, ProbeKeys, "a mapping with up, latency and timeout")) ReadProbe(probe);
-        foreach (var name in order.ToList())
-            if (entries[name].Spec.Limit?.Metric is { } limit) MarkAsLimit(limit, entries[name]);
-        return [.. order.Select(name => entries[name].Spec)];
+        foreach (var name in _order.ToList())
+            if (_entries[name].Spec.Limit?.Metric is { } limit) MarkAsLimit(limit, _entries[name]);
+        return [.. _order.Select(name => _entries[name].Spec)];
     }
 
     /// <summary>Adds a problem for every limit that names a metric which cannot exist.</summary>
     public void CheckLimits(bool infers)
     {
-        foreach (var (spec, fields) in order.Select(name => entries[name]))
+        foreach (var (spec, fields) in _order.Select(name => _entries[name]))
         {
             if (spec.Limit?.Metric is not { } limit) continue;
             if (limit == spec.Name) fields!.Problem("limit", "names the metric itself");
-            else if (entries.TryGetValue(limit, out var target))
+            else if (_entries.TryGetValue(limit, out var target))
             {
                 if (target.Spec.Kind is MetricKind.Counter or MetricKind.Event)
                     fields!.Problem("limit", $"'{limit}' is a {Kinds[(int)target.Spec.Kind]}; a limit must be a static or a gauge");
@@ -96,8 +96,8 @@ internal sealed class MetricSection(YamlFields file, ImmutableArray<string> grou
 
     private void Add(MetricSpec spec, YamlFields? fields)
     {
-        if (entries.TryAdd(spec.Name, new Entry(spec, fields))) order.Add(spec.Name);
-        else entries[spec.Name] = new Entry(spec, entries[spec.Name].Fields);
+        if (_entries.TryAdd(spec.Name, new Entry(spec, fields))) _order.Add(spec.Name);
+        else _entries[spec.Name] = new Entry(spec, _entries[spec.Name].Fields);
     }
 
     private string? ReadGroup(YamlFields fields)
@@ -170,7 +170,7 @@ internal sealed class MetricSection(YamlFields file, ImmutableArray<string> grou
     private void ReadProbeMetric(YamlFields probe, string key, MetricRole role, TimeSpan? timeout)
     {
         if (LimitMetric(probe, key) is not { } name) return;
-        var entry = entries.GetValueOrDefault(name);
+        var entry = _entries.GetValueOrDefault(name);
         if (entry?.Fixes("role") == true && entry.Spec.Role != role)
             probe.Problem(key, $"'{name}' has the role {Roles[(int)entry.Spec.Role]} under metrics; expected {Roles[(int)role]} or none written");
         if (timeout is not null && entry?.Fixes("limit") == true)
@@ -189,13 +189,13 @@ internal sealed class MetricSection(YamlFields file, ImmutableArray<string> grou
     /// <summary>A metric that is another's limit is a fixed property in the same unit, unless its entry says otherwise.</summary>
     private void MarkAsLimit(string limit, Entry user)
     {
-        if (!entries.TryGetValue(limit, out var entry)) return;
+        if (!_entries.TryGetValue(limit, out var entry)) return;
         var spec = entry.Spec;
         if (!entry.Fixes("kind")) spec = spec with { Kind = MetricKind.Static };
         if (!entry.Fixes("group")) spec = spec with { Group = MetricGuess.Of(limit, spec.Kind, groups).Spec.Group };
         if (!entry.Fixes("role")) spec = spec with { Role = MetricRole.None };
         if (!entry.Fixes("scale")) spec = spec with { Scale = user.Fixes("scale") ? 1 : user.Spec.Scale };
-        entries[limit] = entry with { Spec = spec };
+        _entries[limit] = entry with { Spec = spec };
     }
 
     /// <summary>What is wrong with a metric's name, or null.</summary>

@@ -11,6 +11,11 @@ public static partial class ProfileDraft
     /// <summary>Multiples of the step for the horizons: 15, 30 and 60 steps suit assets that live for a few hundred steps.</summary>
     private static readonly ImmutableArray<int> HorizonSteps = [15, 30, 60];
 
+    private static readonly ImmutableArray<(string Unit, long Ticks)> Units =
+    [
+        ("d", TimeSpan.TicksPerDay), ("h", TimeSpan.TicksPerHour), ("m", TimeSpan.TicksPerMinute), ("s", TimeSpan.TicksPerSecond),
+    ];
+
     /// <summary>A profile that <see cref="ProfileReader.Parse"/> accepts, with a reason beside every guess.</summary>
     /// <param name="name">The profile's name.</param>
     /// <param name="step">Spacing of the grid, 1 ms to 7 days.</param>
@@ -98,9 +103,12 @@ public static partial class ProfileDraft
     /// <summary>The span as a number of the largest unit that divides it.</summary>
     private static string InOneUnit(TimeSpan span)
     {
-        foreach (var (unit, ticks) in new[] { ("d", TimeSpan.TicksPerDay), ("h", TimeSpan.TicksPerHour), ("m", TimeSpan.TicksPerMinute), ("s", TimeSpan.TicksPerSecond) })
+        foreach (var (unit, ticks) in Units)
             if (span > TimeSpan.Zero && span.Ticks % ticks == 0) return (span.Ticks / ticks).ToString(CultureInfo.InvariantCulture) + unit;
-        return span >= TimeSpan.Zero && span <= DurationText.Longest ? DurationText.Format(span) : span.ToString("c", CultureInfo.InvariantCulture);
+        // A span that cannot be written is left for the reader to refuse.
+        return span >= TimeSpan.Zero && span <= DurationText.Longest
+            ? DurationText.Format(span)
+            : span.ToString("c", CultureInfo.InvariantCulture);
     }
 
     /// <summary>A name as YAML: plain where that is safe, else in double quotes.</summary>

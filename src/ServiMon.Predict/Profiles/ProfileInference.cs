@@ -33,17 +33,6 @@ public static class ProfileInference
         return profile with { Metrics = ordered.ToImmutable() };
     }
 
-    /// <summary>
-    /// True when the metric is fixed and serves another as its limit: a denominator, never evidence itself. The setting of a
-    /// limit can give away what is being tested or how old a machine is.
-    /// </summary>
-    public static bool IsDenominator(this Profile profile, int lane)
-    {
-        ArgumentNullException.ThrowIfNull(profile);
-        var metric = profile.Metrics[lane];
-        return metric.Kind == MetricKind.Static && profile.Metrics.Any(m => m.Limit?.Metric == metric.Name);
-    }
-
     /// <summary>True when a pattern of <see cref="Profile.Ignore"/> covers the name; <c>*</c> stands for any text.</summary>
     public static bool Ignores(this Profile profile, string name)
     {

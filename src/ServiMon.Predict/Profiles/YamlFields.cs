@@ -5,39 +5,39 @@ namespace ServiMon.Predict.Profiles;
 /// <summary>One mapping of the file, read key by key. Each reader returns null after adding a problem, or when the key is absent.</summary>
 internal sealed class YamlFields
 {
-    private readonly Dictionary<string, YamlEntry> entries = new(StringComparer.Ordinal);
-    private readonly ProblemList problems;
-    private readonly string path;
+    private readonly Dictionary<string, YamlEntry> _entries = new(StringComparer.Ordinal);
+    private readonly ProblemList _problems;
+    private readonly string _path;
 
     /// <param name="known">The allowed keys; null when the keys are names of the user's choice.</param>
     public YamlFields(YamlMap map, string path, ProblemList problems, IReadOnlyCollection<string>? known)
     {
-        this.path = path;
-        this.problems = problems;
+        _path = path;
+        _problems = problems;
         Line = map.Line;
         foreach (var entry in map.Entries)
         {
             if (known is not null && !known.Contains(entry.Key))
-                problems.Add(entry.Line, PathOf(entry.Key), $"unknown key; {Spelling.Suggest(entry.Key, known)}");
-            else if (!entries.TryAdd(entry.Key, entry))
-                problems.Add(entry.Line, PathOf(entry.Key), $"duplicate key, first given in line {entries[entry.Key].Line}");
+                _problems.Add(entry.Line, PathOf(entry.Key), $"unknown key; {Spelling.Suggest(entry.Key, known)}");
+            else if (!_entries.TryAdd(entry.Key, entry))
+                _problems.Add(entry.Line, PathOf(entry.Key), $"duplicate key, first given in line {_entries[entry.Key].Line}");
         }
     }
 
     public int Line { get; }
 
     /// <summary>The entries in the file's order, without unknown and duplicate keys.</summary>
-    public IEnumerable<YamlEntry> Entries => entries.Values;
+    public IEnumerable<YamlEntry> Entries => _entries.Values;
 
-    public bool Has(string key) => entries.ContainsKey(key);
+    public bool Has(string key) => _entries.ContainsKey(key);
 
-    public int LineOf(string key) => entries.TryGetValue(key, out var entry) ? entry.Line : Line;
+    public int LineOf(string key) => _entries.TryGetValue(key, out var entry) ? entry.Line : Line;
 
-    public string PathOf(string key) => path.Length == 0 ? key : $"{path}.{key}";
+    public string PathOf(string key) => _path.Length == 0 ? key : $"{_path}.{key}";
 
-    public void Problem(string key, string what) => problems.Add(LineOf(key), PathOf(key), what);
+    public void Problem(string key, string what) => _problems.Add(LineOf(key), PathOf(key), what);
 
-    public YamlTree? Node(string key) => entries.TryGetValue(key, out var entry) ? entry.Value : null;
+    public YamlTree? Node(string key) => _entries.TryGetValue(key, out var entry) ? entry.Value : null;
 
     public string? Text(string key, string expected)
     {
@@ -54,9 +54,9 @@ internal sealed class YamlFields
     public TimeSpan? Duration(int line, string where, string text, TimeSpan least, TimeSpan most)
     {
         if (!DurationText.TryParse(text, out var span))
-            problems.Add(line, where, $"'{text}' is no span of time; expected {DurationText.Grammar}");
+            _problems.Add(line, where, $"'{text}' is no span of time; expected {DurationText.Grammar}");
         else if (span < least || span > most)
-            problems.Add(line, where, $"{text} is out of range; allowed: {DurationText.Format(least)} to {DurationText.Format(most)}");
+            _problems.Add(line, where, $"{text} is out of range; allowed: {DurationText.Format(least)} to {DurationText.Format(most)}");
         else
             return span;
         return null;
@@ -91,7 +91,7 @@ internal sealed class YamlFields
         return null;
     }
 
-    /// <summary>A list of texts (a single text counts as a list of one); entries of the wrong type are left out.</summary>
+    /// <summary>A list of texts (a single text counts as a list of one); _entries of the wrong type are left out.</summary>
     public List<(string Text, int Line)>? Texts(string key, int most, string expected)
     {
         if (Node(key) is not { } node) return null;
@@ -101,7 +101,7 @@ internal sealed class YamlFields
         for (var i = 0; i < items.Count; i++)
         {
             if (items[i] is YamlText text && text.Value.Trim().Length > 0) texts.Add((text.Value.Trim(), text.Line));
-            else problems.Add(items[i].Line, $"{PathOf(key)}[{i}]", $"is {items[i].Kind}; expected {expected}");
+            else _problems.Add(items[i].Line, $"{PathOf(key)}[{i}]", $"is {items[i].Kind}; expected {expected}");
         }
 
         return texts;
@@ -113,9 +113,9 @@ internal sealed class YamlFields
 
     public YamlFields? Map(YamlTree node, string where, IReadOnlyCollection<string>? known, string expected)
     {
-        if (node is YamlMap map) return new YamlFields(map, where, problems, known);
-        if (node.IsNull) return new YamlFields(new YamlMap([], node.Line), where, problems, known);
-        problems.Add(node.Line, where, $"is {node.Kind}; expected {expected}");
+        if (node is YamlMap map) return new YamlFields(map, where, _problems, known);
+        if (node.IsNull) return new YamlFields(new YamlMap([], node.Line), where, _problems, known);
+        _problems.Add(node.Line, where, $"is {node.Kind}; expected {expected}");
         return null;
     }
 

@@ -1,9 +1,8 @@
 using CsCheck;
-using ServiMon.Predict.Profiles;
 
-namespace ServiMon.Predict.Tests.Profiles;
+namespace ServiMon.Predict.Profiles;
 
-public class DurationTextTests
+public sealed class DurationTextTests
 {
     [Theory]
     [InlineData("250ms", 0.25)]

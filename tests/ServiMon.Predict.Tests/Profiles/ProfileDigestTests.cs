@@ -1,8 +1,6 @@
-using ServiMon.Predict.Profiles;
+namespace ServiMon.Predict.Profiles;
 
-namespace ServiMon.Predict.Tests.Profiles;
-
-public class ProfileDigestTests
+public sealed class ProfileDigestTests
 {
     private static Profile Parse(string yaml) => ProfileReader.Parse(yaml, "p.yaml");
 

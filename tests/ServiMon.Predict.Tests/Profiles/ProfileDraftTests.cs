@@ -1,10 +1,9 @@
 using CsCheck;
-using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Testing;
 
-namespace ServiMon.Predict.Tests.Profiles;
+namespace ServiMon.Predict.Profiles;
 
-public class ProfileDraftTests
+public sealed class ProfileDraftTests
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
@@ -44,7 +43,7 @@ public class ProfileDraftTests
             var drafted = ProfileInference.Complete(Parse(ProfileDraft.Write("p", Minute, columns)), distinct);
             var inferred = ProfileInference.Complete(Parse("{profile: p, step: 1m, horizons: [15m, 30m, 1h]}"), distinct);
             Assert.Equal(inferred.Metrics, drafted.Metrics);
-        }, iter: 3000);
+        }, iter: 1000);
     }
 
     [Theory]

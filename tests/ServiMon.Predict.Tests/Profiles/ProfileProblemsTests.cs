@@ -1,11 +1,10 @@
 using CsCheck;
-using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Testing;
 
-namespace ServiMon.Predict.Tests.Profiles;
+namespace ServiMon.Predict.Profiles;
 
 /// <summary>Every slip gives one line with file, line, key, the value found and what is allowed.</summary>
-public class ProfileProblemsTests
+public sealed class ProfileProblemsTests
 {
     private const string Minimal = "profile: p\nstep: 1m\nhorizons: [15m, 1h]\n";
 

@@ -1,8 +1,6 @@
-using ServiMon.Predict.Profiles;
+namespace ServiMon.Predict.Profiles;
 
-namespace ServiMon.Predict.Tests.Profiles;
-
-public class ProfileReaderTests
+public sealed class ProfileReaderTests
 {
     private const string Minimal = "profile: turbofan\nstep: 1h\nhorizons: [15h, 30h, 60h]\n";
 

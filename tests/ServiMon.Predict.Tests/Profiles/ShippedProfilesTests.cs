@@ -1,9 +1,8 @@
-using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Testing;
 
-namespace ServiMon.Predict.Tests.Profiles;
+namespace ServiMon.Predict.Profiles;
 
-public class ShippedProfilesTests
+public sealed class ShippedProfilesTests
 {
     private static readonly string Folder = Path.Combine(TestFiles.RepositoryRoot, "models");
 
@@ -72,10 +71,11 @@ public class ShippedProfilesTests
 
         Assert.DoesNotContain(complete.Metrics, m => m.Name.StartsWith("node_", StringComparison.Ordinal) && !m.Name.Contains("filesystem"));
         Assert.DoesNotContain(complete.Metrics, m => m.Role == MetricRole.StartTime || m.Name.EndsWith("_offset", StringComparison.Ordinal));
-        var denominators = complete.Metrics.Where((_, lane) => complete.IsDenominator(lane)).Select(m => m.Name);
+        var denominators = complete.Metrics.Where(m => m.Kind == MetricKind.Static).Select(m => m.Name);
         Assert.Equal(
             ["container_spec_memory_limit_bytes", "jvm_memory_heap_max_bytes", "node_filesystem_size_bytes", "process_max_fds"],
             denominators.Order(StringComparer.Ordinal));
+        Assert.All(denominators, name => Assert.Contains(complete.Metrics, m => m.Limit?.Metric == name));
         Assert.Single(complete.Metrics, m => m.Role == MetricRole.Request);
         Assert.Equal(5, complete.Metrics.Count(m => m.Limit is not null));
         Assert.Equal(3, complete.Metrics.Count(m => m.Role == MetricRole.Saturation));
