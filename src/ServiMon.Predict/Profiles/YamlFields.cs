@@ -91,7 +91,7 @@ internal sealed class YamlFields
         return null;
     }
 
-    /// <summary>A list of texts (a single text counts as a list of one); _entries of the wrong type are left out.</summary>
+    /// <summary>A list of texts (a single text counts as a list of one); entries of the wrong type are left out.</summary>
     public List<(string Text, int Line)>? Texts(string key, int most, string expected)
     {
         if (Node(key) is not { } node) return null;
