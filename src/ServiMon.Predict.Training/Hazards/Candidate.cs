@@ -5,11 +5,14 @@ namespace ServiMon.Predict.Training.Hazards;
 /// <summary>A way of scoring evidence, simplest first.</summary>
 internal enum ScoreKind
 {
-    /// <summary>Ridge logistic regression on the universal part, own and pooled rows.</summary>
-    LinearUniversal,
+    /// <summary>Ridge logistic regression on the mechanisms, own and pooled rows.</summary>
+    LinearMechanism,
 
     /// <summary>The same on own rows alone, where there are pooled ones.</summary>
     LinearOwn,
+
+    /// <summary>Ridge logistic regression on the universal part, own and pooled rows.</summary>
+    LinearUniversal,
 
     /// <summary>Ridge logistic regression on all evidence, own rows.</summary>
     LinearAll,
@@ -27,7 +30,8 @@ internal sealed record ScorePart(ScoreKind Kind, double Strength)
     public string Name => Kind switch
     {
         ScoreKind.LinearUniversal => FormattableString.Invariant($"logistic regression, universal part, ridge {Strength:G3}"),
-        ScoreKind.LinearOwn => FormattableString.Invariant($"logistic regression, universal part, own rows only, ridge {Strength:G3}"),
+        ScoreKind.LinearMechanism => FormattableString.Invariant($"logistic regression, mechanisms, ridge {Strength:G3}"),
+        ScoreKind.LinearOwn => FormattableString.Invariant($"logistic regression, mechanisms, own rows only, ridge {Strength:G3}"),
         ScoreKind.LinearAll => FormattableString.Invariant($"logistic regression, all evidence, ridge {Strength:G3}"),
         ScoreKind.TreesUniversal => FormattableString.Invariant($"boosted trees, universal part, {Strength} trees"),
         _ => FormattableString.Invariant($"boosted trees, all evidence, {Strength} trees"),

@@ -45,7 +45,7 @@ internal sealed class CandidateSearch(HazardTrainingRequest request, ScoreInputs
 
     private double[] Strengths(ScoreKind kind) => kind switch
     {
-        ScoreKind.LinearUniversal or ScoreKind.LinearOwn => [.. request.Options.Ridges],
+        ScoreKind.LinearMechanism or ScoreKind.LinearUniversal or ScoreKind.LinearOwn => [.. request.Options.Ridges],
         ScoreKind.LinearAll => [.. request.Options.WideRidges],
         _ => inputs.TreePlan(kind).Counts(fleet.IncidentCount + fleet.PooledIncidentCount),
     };
@@ -58,12 +58,14 @@ internal sealed class CandidateSearch(HazardTrainingRequest request, ScoreInputs
         var ownEnough = fleet.IncidentCount >= request.Options.MinimumIncidents && !EvaluatedOnPooled;
         var incidents = fleet.IncidentCount + fleet.PooledIncidentCount;
         var more = request.Own.Width > rows.UniversalWidth;
+        var wide = ownEnough && fleet.IncidentCount >= request.Options.MinimumWideIncidents;
         var trees = request.Options.MinimumTreeIncidents;
-        if (rows.UniversalWidth > 0) yield return ScoreKind.LinearUniversal;
-        if (rows.UniversalWidth > 0 && pooled && ownEnough) yield return ScoreKind.LinearOwn;
-        if (more && ownEnough) yield return ScoreKind.LinearAll;
+        if (request.Layout.MechanismCount > 0) yield return ScoreKind.LinearMechanism;
+        if (request.Layout.MechanismCount > 0 && pooled && ownEnough) yield return ScoreKind.LinearOwn;
+        if (rows.UniversalWidth > request.Layout.MechanismCount) yield return ScoreKind.LinearUniversal;
+        if (more && wide && (double)rows.OwnCount * request.Own.Width * request.Own.Width <= request.Options.WideWork) yield return ScoreKind.LinearAll;
         if (rows.UniversalWidth > 0 && incidents >= trees && rows.Count >= MinimumTreeRows) yield return ScoreKind.TreesUniversal;
-        if (more && ownEnough && fleet.IncidentCount >= trees && rows.OwnCount >= MinimumTreeRows) yield return ScoreKind.TreesAll;
+        if (more && wide && fleet.IncidentCount >= trees && rows.OwnCount >= MinimumTreeRows) yield return ScoreKind.TreesAll;
     }
 
     private bool EvaluatedOnPooled => inputs.Rows.Count > inputs.Rows.OwnCount && plan.Fold[inputs.Rows.OwnCount] >= 0;

@@ -14,20 +14,29 @@ public sealed record HazardOptions
     /// <summary>Incidents below which no trees are grown. Default 8; at least 2.</summary>
     public int MinimumTreeIncidents { get; init; } = 8;
 
+    /// <summary>
+    /// Own incidents below which only the universal part is looked at. Default 20: hundreds of columns on a dozen failures learn the
+    /// failures by heart. At least 2.
+    /// </summary>
+    public int MinimumWideIncidents { get; init; } = 20;
+
+    /// <summary>Rows x columns squared above which no logistic regression is fitted on all evidence. Default 1e9: a second a fit.</summary>
+    public double WideWork { get; init; } = 1e9;
+
     /// <summary>Incidents from which isotonic calibration is tried. Default 50: below, it gives exact zeros and ones and ruins the log-loss.</summary>
     public int MinimumIsotonicIncidents { get; init; } = 50;
 
     /// <summary>
-    /// Ridge strengths for the universal part, as multiples of the weight of the positive rows. Default: 3.5 decades, as the best strength
-    /// differs a hundredfold between fleets.
+    /// Ridge strengths for the universal part, as multiples of the weight of the positive rows. Default: 2.5 decades, as the best strength
+    /// differs a hundredfold between fleets; stronger ones flatten the later buckets and are chosen by a few folds' chance.
     /// </summary>
-    public ImmutableArray<double> Ridges { get; init; } = [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
+    public ImmutableArray<double> Ridges { get; init; } = [0.003, 0.01, 0.03, 0.1, 0.3, 1];
 
     /// <summary>Ridge strengths for all evidence: stronger, as it has many more columns.</summary>
     public ImmutableArray<double> WideRidges { get; init; } = [0.1, 1, 10, 100];
 
-    /// <summary>Standardised evidence is kept within plus and minus this. Default 5; range 1 to 100; in mean absolute deviations x 1.2533.</summary>
-    public float Clip { get; init; } = 5;
+    /// <summary>Standardised evidence is kept within plus and minus this. Default 10; range 1 to 100; in standard deviations.</summary>
+    public float Clip { get; init; } = 10;
 
     /// <summary>Largest hazard ratio of unusual evidence in a model without failures. Default 20: a tail share of 1 in 1,600.</summary>
     public double AnomalyCap { get; init; } = 20;
@@ -41,6 +50,8 @@ public sealed record HazardOptions
         Range(FoldCount is >= 2 and <= 50, nameof(FoldCount), FoldCount, "2 to 50");
         Range(MinimumIncidents >= 2, nameof(MinimumIncidents), MinimumIncidents, "at least 2");
         Range(MinimumTreeIncidents >= 2, nameof(MinimumTreeIncidents), MinimumTreeIncidents, "at least 2");
+        Range(MinimumWideIncidents >= 2, nameof(MinimumWideIncidents), MinimumWideIncidents, "at least 2");
+        Range(WideWork > 0, nameof(WideWork), WideWork, "above 0");
         Range(MinimumIsotonicIncidents >= 2, nameof(MinimumIsotonicIncidents), MinimumIsotonicIncidents, "at least 2");
         Range(Clip is >= 1 and <= 100, nameof(Clip), Clip, "1 to 100");
         Range(AnomalyCap is >= 1 and <= 1000, nameof(AnomalyCap), AnomalyCap, "1 to 1000");

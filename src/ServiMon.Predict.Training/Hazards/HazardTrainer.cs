@@ -22,7 +22,7 @@ public static class HazardTrainer
         if (plan is null) return fleet.Unlearned("too few incidents to learn from");
         var booster = BoosterChoice.Find(request.Options.Booster);
         var ml = new MLContext(request.Seed);
-        var inputs = new ScoreInputs(rows, request.Own, request.Options);
+        var inputs = new ScoreInputs(rows, request.Own, request.Options, request.Layout.MechanismCount);
         var search = new CandidateSearch(request, inputs, fleet, plan, ml, booster.Booster);
         var found = search.Run(progress, cancellation);
         var selected = new Selection(fleet, plan, found);

@@ -5,12 +5,10 @@ using ServiMon.Predict.Hazard;
 namespace ServiMon.Predict.Training.Hazards;
 
 /// <summary>The matrices that scores are fitted on, each standardised once: that uses no labels.</summary>
-internal sealed class ScoreInputs(HazardRows rows, EvidenceTable own, HazardOptions options)
+/// <param name="mechanisms">Columns of the mechanisms, the first of the universal ones.</param>
+internal sealed class ScoreInputs(HazardRows rows, EvidenceTable own, HazardOptions options, int mechanisms)
 {
-    private RobustScale? _universalScale;
-    private RobustScale? _allScale;
-    private float[]? _universal;
-    private float[]? _all;
+    private readonly Dictionary<int, (ColumnScale Scale, float[] Values)> _standardised = [];
 
     public HazardRows Rows { get; } = rows;
 
@@ -18,25 +16,39 @@ internal sealed class ScoreInputs(HazardRows rows, EvidenceTable own, HazardOpti
 
     public HazardOptions Options { get; } = options;
 
-    /// <summary>Columns that a kind of score reads.</summary>
-    public int Width(ScoreKind kind) => kind is ScoreKind.LinearAll or ScoreKind.TreesAll ? Own.Width : Rows.UniversalWidth;
+    /// <summary>Columns that a kind of score reads: the first this many.</summary>
+    public int Width(ScoreKind kind) => kind switch
+    {
+        ScoreKind.LinearAll or ScoreKind.TreesAll => Own.Width,
+        ScoreKind.LinearMechanism or ScoreKind.LinearOwn => mechanisms,
+        _ => Rows.UniversalWidth,
+    };
 
-    /// <summary>The matrix as it is, with <see cref="Width"/> columns.</summary>
-    public float[] Raw(ScoreKind kind) => kind is ScoreKind.LinearAll or ScoreKind.TreesAll ? Own.Values : Rows.Universal;
+    /// <summary>The matrix that a kind of trees reads, with <see cref="Width"/> columns.</summary>
+    public float[] Raw(ScoreKind kind) => kind == ScoreKind.TreesAll ? Own.Values : Rows.Universal;
 
     /// <summary>True when the kind may train on the row.</summary>
-    public bool Trains(ScoreKind kind, int row) => row < Rows.OwnCount || kind is ScoreKind.LinearUniversal or ScoreKind.TreesUniversal;
+    public bool Trains(ScoreKind kind, int row) =>
+        row < Rows.OwnCount || kind is ScoreKind.LinearMechanism or ScoreKind.LinearUniversal or ScoreKind.TreesUniversal;
 
     /// <summary>How trees of this kind are grown, in every fold and in the end.</summary>
     public TreePlan TreePlan(ScoreKind kind) => new(kind == ScoreKind.TreesAll ? Own.Count : Rows.Count, Width(kind));
 
-    public RobustScale Scale(ScoreKind kind) => kind == ScoreKind.LinearAll
-        ? _allScale ??= RobustScale.Fit(Own.Values, Own.Width, Own.Width, Own.Weight)
-        : _universalScale ??= RobustScale.Fit(Rows.Universal, Rows.UniversalWidth, Rows.UniversalWidth, Rows.Weight);
+    public ColumnScale Scale(ScoreKind kind) => Of(kind).Scale;
 
-    public float[] Standardised(ScoreKind kind) => kind == ScoreKind.LinearAll
-        ? _all ??= Scale(kind).Apply(Own.Values, Own.Width, Own.Count, Options.Clip)
-        : _universal ??= Scale(kind).Apply(Rows.Universal, Rows.UniversalWidth, Rows.Count, Options.Clip);
+    /// <summary>The matrix that a linear kind reads, standardised, with <see cref="Width"/> columns.</summary>
+    public float[] Standardised(ScoreKind kind) => Of(kind).Values;
+
+    private (ColumnScale Scale, float[] Values) Of(ScoreKind kind)
+    {
+        var width = Width(kind);
+        if (_standardised.TryGetValue(width, out var made)) return made;
+        var (values, stride, weight) = kind == ScoreKind.LinearAll
+            ? (Own.Values, Own.Width, Own.Weight)
+            : (Rows.Universal, Rows.UniversalWidth, Rows.Weight);
+        var scale = ColumnScale.Fit(values, stride, width, weight);
+        return _standardised[width] = (scale, scale.Apply(values, stride, weight.Length, Options.Clip));
+    }
 }
 
 /// <summary>Scores rows of each fold by models fitted on the other folds.</summary>

@@ -62,9 +62,11 @@ internal sealed class ChangepointChannel
         foreach (var age in Ages)
         {
             if (age > length - MinSide) break;
-            if (whole <= ratio * (SplitRss(start, _count - age) + floor)) continue;
+            // The cheap test first: most values pass no further than this comparison.
+            var near = _count - age;
+            if (whole <= ratio * (SplitRss(start, near) + floor) || !Exceeds(start, near, whole, floor)) continue;
             var split = BestSplit(start);
-            if (!Exceeds(start, split, whole, floor)) return null;
+            if (_count - split < MinSide || !Exceeds(start, split, whole, floor)) return null;
             var location = _ticks[split];
             Keep(split);
             return location;
@@ -73,11 +75,15 @@ internal sealed class ChangepointChannel
         return null;
     }
 
+    /// <summary>
+    /// The likeliest split, also one too near to the end to be given out yet: without those, a change would be told a row or two early
+    /// and located before it happened.
+    /// </summary>
     private int BestSplit(int start)
     {
         var best = start + MinSide;
         var least = double.PositiveInfinity;
-        for (var split = start + MinSide; split <= _count - MinSide; split++)
+        for (var split = start + MinSide; split < _count; split++)
         {
             var rss = SplitRss(start, split);
             if (rss >= least) continue;

@@ -50,8 +50,9 @@ public sealed class SeriesDetector
         var score = _novelty.Observe(ticks, value);
         var (pValue, isSpike) = _spike.Observe(value);
         var location = _changepoint.Observe(ticks, value);
-        var verdict = isSpike ? Verdict.Spike : location is null ? Verdict.None : Verdict.Changepoint;
-        return new DetectionRow(score, pValue, verdict, verdict == Verdict.Changepoint ? location : null);
+        // A change is told once and brings its location, so it goes before a spike at the same row.
+        var verdict = location is not null ? Verdict.Changepoint : isSpike ? Verdict.Spike : Verdict.None;
+        return new DetectionRow(score, pValue, verdict, location);
     }
 
     /// <summary>Judges a whole series, in order; the same as observing it row by row.</summary>

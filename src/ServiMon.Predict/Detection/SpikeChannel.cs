@@ -35,7 +35,8 @@ internal sealed class SpikeChannel
     {
         var scale = DeviationFactor * _deviation + FloorFactor * _past.Deviation;
         var difference = value - _mean;
-        var z = scale > 0 ? difference / scale : 0;
+        // Leaving an exactly constant past is a spike, of a size that nothing is known about.
+        var z = scale > 0 ? difference / scale : VerdictLimit * Math.Sign(difference);
         var warm = _count >= WarmUpCount;
         var magnitude = Math.Abs(z);
         var pValue = warm ? _tail.PValue(magnitude) : 1;

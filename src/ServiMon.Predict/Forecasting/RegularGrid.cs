@@ -3,7 +3,7 @@ namespace ServiMon.Predict.Forecasting;
 /// <summary>A series put on an even grid by time: a missing row is a NaN in its place, so the phase of a season never shifts.</summary>
 /// <param name="StartTicks">Time of the first entry, UTC, 100 ns.</param>
 /// <param name="StepTicks">Spacing, 100 ns, above 0.</param>
-/// <param name="Values">Entries from the start on; NaN where nothing was seen. The last one was seen.</param>
+/// <param name="Values">Entries from the start on; NaN where nothing was seen.</param>
 public sealed record RegularGrid(long StartTicks, long StepTicks, double[] Values)
 {
     /// <summary>
@@ -11,11 +11,15 @@ public sealed record RegularGrid(long StartTicks, long StepTicks, double[] Value
     /// </summary>
     public const int MaxCount = 4096;
 
+    /// <summary>Larger values count as missing: their squares would overflow.</summary>
+    private const double Bound = 1e120;
+
+    /// <summary>Time of the last entry, UTC, 100 ns.</summary>
     public long LastTicks => StartTicks + (Values.Length - 1) * StepTicks;
 
     /// <summary>
     /// Puts rows on the grid of their median spacing, anchored at the last row. Rows may come in any order; of several in one place
-    /// the last given counts; values that are not finite are missing.
+    /// the last given counts; values that are not finite, or beyond 1e120, are missing.
     /// </summary>
     /// <param name="ticks">Times, UTC, 100 ns; n entries.</param>
     /// <param name="values">Values; n entries, NaN for missing.</param>
@@ -36,7 +40,7 @@ public sealed record RegularGrid(long StartTicks, long StepTicks, double[] Value
         for (var i = 0; i < ticks.Length; i++)
         {
             var age = (long)Math.Round((last - ticks[i]) / (double)stepTicks);
-            if (age >= MaxCount || !double.IsFinite(values[i])) continue;
+            if (age >= MaxCount || !(Math.Abs(values[i]) <= Bound)) continue;
             finite++;
             placed[MaxCount - 1 - age] = values[i];
             oldest = Math.Max(oldest, (int)age);

@@ -18,6 +18,9 @@ internal sealed class RollingOrigin
     /// <summary>A history to fit on has at least this many values, beside two of its longest seasons.</summary>
     private const int MinTraining = 12;
 
+    /// <summary>Fewer steps are judged as if this many were asked for: a handful of errors says nothing about a quantile.</summary>
+    private const int MinHorizon = 12;
+
     private readonly List<(int Origin, double[] Actual, double[]?[] Forecasts)> _runs = [];
     private readonly int _expertCount;
 
@@ -34,7 +37,7 @@ internal sealed class RollingOrigin
         var training = Math.Max(MinTraining, longestSeason > 1 ? 2 * longestSeason + MinTraining : count / 3);
         training = Math.Min(training, Math.Max(MinTraining, 2 * count / 3));
         // A short past is judged on shorter stretches, at least four of them.
-        Horizon = Math.Min(horizon, Math.Max(1, (count - training) / 4));
+        Horizon = Math.Min(Math.Max(horizon, MinHorizon), Math.Max(1, (count - training) / 4));
         var stride = Math.Max(1, Horizon / OriginsPerBlock);
         for (var origin = count - Horizon; origin >= training && _runs.Count < MaxBlocks * Horizon / stride; origin -= stride)
         {
@@ -49,7 +52,7 @@ internal sealed class RollingOrigin
         }
     }
 
-    /// <summary>Steps ahead judged: at most the horizon asked for.</summary>
+    /// <summary>Steps ahead judged; the forecast may ask for more or fewer.</summary>
     public int Horizon { get; }
 
     public int OriginCount => _runs.Count;

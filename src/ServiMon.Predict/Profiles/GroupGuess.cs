@@ -70,7 +70,7 @@ internal static partial class GroupGuess
     {
         MetricRole.ProbeUp or MetricRole.ScrapeUp or MetricRole.StartTime or MetricRole.Age => (Structural, "its role"),
         MetricRole.ProbeLatency => (Latency, "its role"),
-        MetricRole.Saturation => (Pressure, "its role"),
+        MetricRole.Saturation or MetricRole.Pause => (Pressure, "its role"),
         MetricRole.Error when !words.HasAny(NetworkWords) => (Structural, "failed operations"),
         _ when kind == MetricKind.Static => (Structural, "a fixed property"),
         _ => null,

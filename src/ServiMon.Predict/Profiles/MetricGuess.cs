@@ -62,7 +62,7 @@ internal sealed partial record MetricGuess(MetricSpec Spec, string Why)
     public static double ScaleOf(MetricWords words, MetricKind kind, MetricRole role) => role switch
     {
         MetricRole.ProbeLatency or MetricRole.StartTime => words.SecondsScale ?? 1,
-        MetricRole.Saturation when kind == MetricKind.Counter => words.SecondsScale ?? 1,
+        MetricRole.Saturation or MetricRole.Pause when kind == MetricKind.Counter => words.SecondsScale ?? 1,
         MetricRole.Saturation when words.Unit == "percent" => 0.01,
         _ => 1,
     };
@@ -107,7 +107,8 @@ internal sealed partial record MetricGuess(MetricSpec Spec, string Why)
     {
         var level = kind is MetricKind.Gauge or MetricKind.Static;
         if (!level && IsError(words)) return MetricRole.Error;
-        if (kind == MetricKind.Counter && words.SecondsScale is not null && IsLostTime(words)) return MetricRole.Saturation;
+        if (kind == MetricKind.Counter && words.SecondsScale is not null && IsLostTime(words))
+            return words.Has("gc") || words.Contains("safepoint") ? MetricRole.Pause : MetricRole.Saturation;
         if (!level) return MetricRole.None;
         return words.Stem switch
         {
@@ -145,7 +146,7 @@ internal sealed partial record MetricGuess(MetricSpec Spec, string Why)
     private static bool IsLostTime(MetricWords words)
     {
         if (words.Last == "count") return false;
-        return words.Contains("throttl", "stalled") || words.Has("gc") || words.StemEndsWith("io", "time")
+        return words.Contains("throttl", "stalled", "safepoint") || words.Has("gc") || words.StemEndsWith("io", "time")
                || (words.Has("pressure") && words.Has("waiting"));
     }
 

@@ -18,7 +18,7 @@ internal sealed class MetricSection(YamlFields file, ImmutableArray<string> grou
     public static readonly ImmutableArray<string> Aggregations = ["last", "mean", "max", "min", "sum"];
 
     public static readonly ImmutableArray<string> Roles =
-        ["none", "probe_up", "probe_latency", "error", "request", "saturation", "scrape_up", "age", "start_time"];
+        ["none", "probe_up", "probe_latency", "error", "request", "saturation", "pause", "scrape_up", "age", "start_time"];
 
     private static readonly string[] MetricKeys = ["kind", "group", "role", "aggregation", "limit", "scale", "unit"];
     private static readonly string[] LimitKeys = ["metric", "constant", "remaining"];

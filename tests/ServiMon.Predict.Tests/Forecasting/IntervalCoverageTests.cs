@@ -1,0 +1,56 @@
+using ServiMon.Predict.Forecasting;
+using ServiMon.Predict.Testing;
+
+namespace ServiMon.Predict.Tests.Forecasting;
+
+/// <summary>Intervals hold the share of outcomes they claim, over series and steps ahead.</summary>
+public class IntervalCoverageTests
+{
+    [Theory]
+    [InlineData("gaussian", 500, 0.92, 0.98)]
+    [InlineData("seasonal", 500, 0.92, 0.98)]
+    [InlineData("ar1", 500, 0.92, 0.98)]
+    [InlineData("random-walk", 500, 0.90, 0.98)]
+    [InlineData("random-walk", 60, 0.88, 0.99)]
+    public void Ninety_five_per_cent_means_that(string kind, int count, double least, double most)
+    {
+        const int series = 60, horizon = 30;
+        var inside = 0;
+        for (var seed = 1; seed <= series; seed++)
+        {
+            var values = SyntheticSeries.Make(kind, count + horizon, seed);
+            var forecast = Forecaster.Fit(SyntheticSeries.Ticks(count, TimeSpan.FromHours(1)), values.AsSpan(0, count)).Forecast(horizon, 0.95);
+            inside += forecast.Rows().Where((row, h) => row.Lower <= values[count + h] && values[count + h] <= row.Upper).Count();
+        }
+
+        Assert.InRange(inside / (double)(series * horizon), least, most);
+    }
+
+    [Fact]
+    public void One_step_ahead_is_judged_by_more_than_a_handful_of_errors()
+    {
+        const int series = 300, count = 200;
+        var inside = 0;
+        for (var seed = 1; seed <= series; seed++)
+        {
+            var values = SyntheticSeries.Make("ar1", count + 1, seed);
+            var row = Forecaster.Fit(SyntheticSeries.Ticks(count, TimeSpan.FromHours(1)), values.AsSpan(0, count)).Forecast(1, 0.95).Rows().Single();
+            if (row.Lower <= values[count] && values[count] <= row.Upper) inside++;
+        }
+
+        Assert.InRange(inside / (double)series, 0.91, 0.985);
+    }
+
+    [Fact]
+    public void A_random_walk_widens_and_white_noise_does_not()
+    {
+        Assert.True(Widening("random-walk") > 2.5);
+        Assert.InRange(Widening("gaussian"), 0.7, 1.5);
+    }
+
+    private static double Widening(string kind)
+    {
+        var interval = Forecaster.Fit(SyntheticSeries.Ticks(1000, TimeSpan.FromHours(1)), SyntheticSeries.Make(kind, 1000, 7)).Forecast(60, 0.95).Intervals[0];
+        return (interval.Upper[59] - interval.Lower[59]) / (interval.Upper[0] - interval.Lower[0]);
+    }
+}
