@@ -151,7 +151,7 @@ public class BadSampleTests
             }
             catch (InputException e)
             {
-Assert.All(e.Problems, p => Assert.StartsWith(path, p.Where));
+                Assert.All(e.Problems, p => Assert.StartsWith(path, p.Where));
             }
         }
     }
