@@ -2,6 +2,22 @@ using System.Text;
 
 namespace ServiMon.Predict.Storage.Csv;
 
+/// <summary>How a series is read.</summary>
+public sealed record SeriesReadOptions
+{
+    /// <summary>Make rows that cannot be read <see cref="SeriesRow.Unreadable"/> instead of refusing the file. Default: false.</summary>
+    public bool SkipBadRows { get; init; }
+
+    /// <summary>Default: <c>time</c>.</summary>
+    public string TimeColumn { get; init; } = "time";
+
+    /// <summary>Default: <c>value</c>.</summary>
+    public string ValueColumn { get; init; } = "value";
+
+    /// <summary>One more column whose text is kept row by row (a label, say); null (the default) for none.</summary>
+    public string? KeptColumn { get; init; }
+}
+
 /// <summary>What a row of a series is good for.</summary>
 public enum SeriesRow
 {
@@ -28,8 +44,10 @@ public enum SeriesRow
 /// <param name="TimeTexts">The times as read.</param>
 /// <param name="Step">The median spacing of the rows in order; zero for fewer than two.</param>
 /// <param name="GapCount">Rows that are not there: steps skipped between two rows in order.</param>
+/// <param name="Kept">The texts of <see cref="SeriesReadOptions.KeptColumn"/>; empty without it.</param>
 public sealed record SeriesReadResult(
-    IReadOnlyList<SeriesRow> Kinds, long[] Ticks, double[] Values, IReadOnlyList<string> TimeTexts, TimeSpan Step, long GapCount)
+    IReadOnlyList<SeriesRow> Kinds, long[] Ticks, double[] Values, IReadOnlyList<string> TimeTexts, TimeSpan Step, long GapCount,
+    IReadOnlyList<string> Kept)
 {
     public int Count => Ticks.Length;
 
@@ -41,24 +59,32 @@ public static class SeriesFile
 {
     /// <summary>
     /// Reads a series as it is: duplicate, late and missing rows are marked and counted, never an error. What cannot be read at all
-    /// (a broken line, a time or number of another form) is an error, or, with <paramref name="skipBadRows"/>, a row that is
+    /// (a broken line, a time or number of another form) is an error, or, when bad rows are skipped, a row that is
     /// <see cref="SeriesRow.Unreadable"/>; a line with the wrong number of cells then has no row.
     /// </summary>
     /// <exception cref="InputException">With up to 100 problems as <c>file:line</c>.</exception>
     public static SeriesReadResult Read(
-        string path, bool skipBadRows = false, IProgress<CsvProgress>? progress = null, CancellationToken ct = default)
+        string path, SeriesReadOptions? options = null, IProgress<CsvProgress>? progress = null, CancellationToken ct = default)
     {
-        var problems = new CsvProblems(path, skipBadRows);
+        options ??= new SeriesReadOptions();
+        var problems = new CsvProblems(path, options.SkipBadRows);
         using var input = new CsvInput(path, problems, progress);
         var header = input.ReadHeader(ct);
-        int time = Array.IndexOf(header, "time"), value = Array.IndexOf(header, "value");
-        foreach (var (name, column) in new[] { ("time", time), ("value", value) })
-            if (column < 0) problems.Fatal($"{path}:{input.Line}", $"column '{name}' is missing; the header has {string.Join(", ", header)}; a series is time,value");
+        int time = Find(options.TimeColumn), value = Find(options.ValueColumn), kept = options.KeptColumn is { } name ? Find(name) : -1;
         problems.ThrowIfAny();
         var rows = new Rows();
-        while (input.Next(ct)) rows.Add(input, problems, time, value);
+        while (input.Next(ct)) rows.Add(input, problems, time, value, kept);
         problems.ThrowIfAny();
         return rows.Count > 0 ? rows.Build() : throw new InputException(path, "there are no rows under the header");
+
+        int Find(string column)
+        {
+            var index = Array.IndexOf(header, column);
+            if (index < 0)
+                problems.Fatal($"{path}:{input.Line}",
+                    $"column '{column}' is missing; the header has {string.Join(", ", header)}; a series is {options.TimeColumn},{options.ValueColumn}");
+            return index;
+        }
     }
 
     /// <summary>Writes a series; NaN is an empty cell.</summary>
@@ -80,13 +106,14 @@ public static class SeriesFile
         private readonly List<long> _ticks = [];
         private readonly List<double> _values = [];
         private readonly List<string> _texts = [];
+        private readonly List<string> _kept = [];
         private readonly HashSet<long> _seen = [];
         private readonly List<long> _spacings = [];
         private long _newest = long.MinValue;
 
         public int Count => _kinds.Count;
 
-        public void Add(CsvInput input, CsvProblems problems, int timeColumn, int valueColumn)
+        public void Add(CsvInput input, CsvProblems problems, int timeColumn, int valueColumn, int keptColumn)
         {
             var timeCell = input.Cell(timeColumn);
             var hasTime = CsvTime.TryParse(timeCell, out var ticks, out _, out _);
@@ -96,6 +123,7 @@ public static class SeriesFile
                 problems.Row(input.Line, BadRow.Number, $"value '{CsvText.Shown(input.Cell(valueColumn))}' is not a number; {CsvText.NumberForm}");
             if (!double.IsFinite(value) || !hasValue) value = double.NaN;
             _texts.Add(Encoding.UTF8.GetString(timeCell));
+            if (keptColumn >= 0) _kept.Add(input.Text(keptColumn));
             _ticks.Add(hasTime ? ticks : 0);
             _values.Add(value);
             _kinds.Add(!hasTime || !hasValue ? SeriesRow.Unreadable : Place(ticks, value));
@@ -107,7 +135,7 @@ public static class SeriesFile
             var step = _spacings.Count == 0 ? 0 : _spacings[_spacings.Count / 2];
             long gaps = 0;
             foreach (var spacing in _spacings) gaps += Math.Max(0, (long)Math.Round((double)spacing / step) - 1);
-            return new SeriesReadResult(_kinds, [.. _ticks], [.. _values], _texts, new TimeSpan(step), gaps);
+            return new SeriesReadResult(_kinds, [.. _ticks], [.. _values], _texts, new TimeSpan(step), gaps, _kept);
         }
 
         private SeriesRow Place(long ticks, double value)

@@ -19,25 +19,9 @@ internal sealed class AssetBlocks(Session session, string where, long profile, s
 
     public AppendCount Append(BlockRows rows)
     {
-        var found = Find();
-        if (found is not { } extent)
-        {
-            session.Execute(
-                "INSERT INTO asset (profile, name, first, last, row_count, tail_first, tail_rows, tail_blocks) VALUES ($1, $2, $3, $4, 0, $5, 0, 0)",
-                profile, asset, rows.Ticks[0], rows.Ticks[^1], long.MaxValue);
-            extent = Find()!.Value;
-        }
+        var extent = Find() ?? Create(rows);
         var before = extent.RowCount;
-        var touches = before > 0 && rows.Ticks[0] <= extent.Last && session.Count(
-            "SELECT count(*) FROM block WHERE asset = $1 AND first <= $3 AND last >= $2", extent.Id, rows.Ticks[0], rows.Ticks[^1]) > 0;
-        if (touches) extent = Rewrite(extent, rows);
-        else if (rows.Count >= SealedRows || (before > 0 && rows.Ticks[0] < extent.Last))
-        {
-            Insert(extent.Id, rows);
-            extent = extent with { RowCount = before + rows.Count };
-            if (rows.Ticks[0] > extent.Last || before == 0) extent = extent with { TailFirst = long.MaxValue, TailRows = 0, TailBlocks = 0 };
-        }
-        else extent = AppendToTail(extent, rows);
+        extent = before == 0 || rows.Ticks[0] > extent.Last ? AppendAfter(extent, rows) : Scatter(extent, rows);
         session.Execute(
             "UPDATE asset SET first = $2, last = $3, row_count = $4, tail_first = $5, tail_rows = $6, tail_blocks = $7 WHERE id = $1",
             extent.Id, Math.Min(extent.First, rows.Ticks[0]), Math.Max(extent.Last, rows.Ticks[^1]), extent.RowCount,
@@ -55,8 +39,7 @@ internal sealed class AssetBlocks(Session session, string where, long profile, s
         session.Execute("DELETE FROM block WHERE asset = $1 AND last < $2", extent.Id, cutoff);
         foreach (var (id, block) in Load(extent.Id, cutoff, cutoff))
         {
-            var start = Array.BinarySearch(block.Ticks, cutoff);
-            if (start < 0) start = ~start;
+            var start = LowerBound(block.Ticks, cutoff);
             if (start == 0) continue;
             session.Execute("DELETE FROM block WHERE id = $1", id);
             Insert(extent.Id, block.Slice(start, block.Count - start));
@@ -85,16 +68,61 @@ internal sealed class AssetBlocks(Session session, string where, long profile, s
             reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetInt64(4), reader.GetInt64(5), reader.GetInt64(6));
     }
 
-    private Extent Rewrite(Extent extent, BlockRows rows)
+    private Extent Create(BlockRows rows)
     {
-        var last = rows.Ticks[^1] >= extent.TailFirst ? long.MaxValue : rows.Ticks[^1];
-        var old = Load(extent.Id, rows.Ticks[0], last);
+        session.Execute(
+            "INSERT INTO asset (profile, name, first, last, row_count, tail_first, tail_rows, tail_blocks) VALUES ($1, $2, $3, $4, 0, $5, 0, 0)",
+            profile, asset, rows.Ticks[0], rows.Ticks[^1], long.MaxValue);
+        return Find()!.Value;
+    }
+
+    private Extent AppendAfter(Extent extent, BlockRows rows)
+    {
+        if (rows.Count < SealedRows) return AppendToTail(extent, rows);
+        Insert(extent.Id, rows);
+        return WithoutTail(extent) with { RowCount = extent.RowCount + rows.Count };
+    }
+
+    /// <summary>Takes rows that do not all come after the others to the blocks that they fall into, and to the gaps between them.</summary>
+    private Extent Scatter(Extent extent, BlockRows rows)
+    {
+        var places = session.List(r => (First: r.GetInt64(0), Last: r.GetInt64(1)),
+            "SELECT first, last FROM block WHERE asset = $1 AND first <= $3 AND last >= $2 AND first < $4 ORDER BY first",
+            extent.Id, rows.Ticks[0], rows.Ticks[^1], extent.TailFirst);
+        if (rows.Ticks[^1] >= extent.TailFirst) places.Add((extent.TailFirst, long.MaxValue));
+        var start = 0;
+        foreach (var (first, last) in places)
+        {
+            var inside = LowerBound(rows.Ticks, first);
+            if (inside > start) extent = FillGap(extent, rows.Slice(start, inside - start));
+            start = last == long.MaxValue ? rows.Count : LowerBound(rows.Ticks, last + 1);
+            if (start > inside) extent = Rewrite(extent, rows.Slice(inside, start - inside), first, last);
+        }
+        if (start == rows.Count) return extent;
+        var rest = rows.Slice(start, rows.Count - start);
+        return rest.Ticks[0] > extent.Last ? AppendAfter(extent, rest) : FillGap(extent, rest);
+    }
+
+    /// <summary>Rows where there are none: with the block before when both are small, so that filling a gap bit by bit leaves no crumbs.</summary>
+    private Extent FillGap(Extent extent, BlockRows rows)
+    {
+        var before = session.List(r => (First: r.GetInt64(0), Last: r.GetInt64(1), RowCount: r.GetInt64(2)),
+            "SELECT first, last, row_count FROM block WHERE asset = $1 AND first < $2 ORDER BY first DESC LIMIT 1", extent.Id, rows.Ticks[0]);
+        if (before.Count > 0 && before[0].RowCount + rows.Count <= SealedRows) return Rewrite(extent, rows, before[0].First, before[0].Last);
+        Insert(extent.Id, rows);
+        return extent with { RowCount = extent.RowCount + rows.Count };
+    }
+
+    private Extent Rewrite(Extent extent, BlockRows rows, long first, long last)
+    {
+        var old = Load(extent.Id, first, last);
         var oldRows = old.Sum(b => (long)b.Rows.Count);
-        var merged = BlockMerge.Merge([.. old.Select(b => b.Rows), rows], out _);
+        var merged = BlockMerge.Merge([.. old.Select(b => b.Rows), rows]);
         foreach (var (id, _) in old) session.Execute("DELETE FROM block WHERE id = $1", id);
         Insert(extent.Id, merged);
         extent = extent with { RowCount = extent.RowCount - oldRows + merged.Count };
-        return last == long.MaxValue ? extent with { TailFirst = long.MaxValue, TailRows = 0, TailBlocks = 0 } : extent;
+        if (first < extent.TailFirst) return extent;
+        return merged.Count >= SealedRows ? WithoutTail(extent) : extent with { TailFirst = merged.Ticks[0], TailRows = merged.Count, TailBlocks = 1 };
     }
 
     private Extent AppendToTail(Extent extent, BlockRows rows)
@@ -113,10 +141,16 @@ internal sealed class AssetBlocks(Session session, string where, long profile, s
         }
         var old = Load(extent.Id, extent.TailFirst, long.MaxValue);
         foreach (var (id, _) in old) session.Execute("DELETE FROM block WHERE id = $1", id);
-        Insert(extent.Id, BlockMerge.Merge([.. old.Select(b => b.Rows), rows], out _));
-        return tail.TailRows >= SealedRows
-            ? tail with { TailFirst = long.MaxValue, TailRows = 0, TailBlocks = 0 }
-            : tail with { TailBlocks = 1 };
+        Insert(extent.Id, BlockMerge.Merge([.. old.Select(b => b.Rows), rows]));
+        return tail.TailRows >= SealedRows ? WithoutTail(tail) : tail with { TailBlocks = 1 };
+    }
+
+    private static Extent WithoutTail(Extent extent) => extent with { TailFirst = long.MaxValue, TailRows = 0, TailBlocks = 0 };
+
+    private static int LowerBound(long[] ticks, long value)
+    {
+        var index = Array.BinarySearch(ticks, value);
+        return index >= 0 ? index : ~index;
     }
 
     private List<(long Id, BlockRows Rows)> Load(long assetId, long from, long to)

@@ -20,8 +20,7 @@ internal static class BlockMerge
     }
 
     /// <param name="parts">In the order of their writing.</param>
-    /// <param name="duplicates">Rows that were there in an earlier part.</param>
-    public static BlockRows Merge(IReadOnlyList<BlockRows> parts, out long duplicates)
+    public static BlockRows Merge(IReadOnlyList<BlockRows> parts)
     {
         var metricIds = parts.SelectMany(p => p.MetricIds).Distinct().Order().ToArray();
         var all = new long[parts.Sum(p => p.Count)];
@@ -33,7 +32,6 @@ internal static class BlockMerge
         }
         Array.Sort(all);
         var count = Distinct(all);
-        duplicates = all.Length - count;
         var ticks = all[..count];
         var columns = new double[metricIds.Length * count];
         Array.Fill(columns, double.NaN);

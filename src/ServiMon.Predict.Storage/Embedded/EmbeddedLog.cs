@@ -82,7 +82,6 @@ internal sealed class EmbeddedLog(SqliteFile file) : ILogStore
 
     private static SqliteDataReader Select(Session session, string columns, string table, LogQuery query, string order)
     {
-        // For a list of assets the index by asset is walked, else the primary key by time.
         var assets = query.Assets is null ? "$4 IS NULL" : "asset IN (SELECT value FROM json_each($4))";
         return session.Query(
             $"SELECT {columns} FROM {table} WHERE profile = $1 AND time >= $2 AND time < $3 AND {assets} AND ($5 IS NULL OR model = $5) ORDER BY {order}",

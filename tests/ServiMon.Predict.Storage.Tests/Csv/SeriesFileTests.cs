@@ -35,7 +35,7 @@ public class SeriesFileTests
         var path = folder.Write("s.csv", "time,value\n2024-01-01T00:00:00Z,1\nnoon,2\n2024-01-01T00:02:00Z,high\n");
         var problems = Assert.Throws<InputException>(() => SeriesFile.Read(path)).Problems;
         Assert.Equal([$"{path}:3", $"{path}:4"], problems.Select(p => p.Where));
-        Assert.Equal([SeriesRow.Good, SeriesRow.Unreadable, SeriesRow.Unreadable], SeriesFile.Read(path, skipBadRows: true).Kinds);
+        Assert.Equal([SeriesRow.Good, SeriesRow.Unreadable, SeriesRow.Unreadable], SeriesFile.Read(path, new SeriesReadOptions { SkipBadRows = true }).Kinds);
     }
 
     [Theory]
@@ -47,6 +47,16 @@ public class SeriesFileTests
         using var folder = new TemporaryFolder();
         var path = folder.Write("s.csv", text);
         Assert.Equal(what, Assert.Throws<InputException>(() => SeriesFile.Read(path)).Problems[0].What);
+    }
+
+    [Fact]
+    public void Other_column_names_can_be_given_and_one_more_kept()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.Write("s.csv", "\"TimeStamp\",\"Value\",\"Label\"\n\"2018-04-25T00:00:00Z\",\"0.5\",\"1\"\n");
+        var series = SeriesFile.Read(path, new SeriesReadOptions { TimeColumn = "TimeStamp", ValueColumn = "Value", KeptColumn = "Label" });
+        Assert.Equal([0.5], series.Values);
+        Assert.Equal(["1"], series.Kept);
     }
 
     [Fact]

@@ -31,7 +31,6 @@ public class ThroughputTests(ITestOutputHelper output)
         {
             foreach (var step in live) await store.AppendAsync(Fleet, step, Ct);
         });
-        output.WriteLine($"file: {new FileInfo(open.Folder.Path("store/servimon.db")).Length / 1e6:F1} MB before the log is folded in");
     }
 
     [Fact]
