@@ -40,8 +40,11 @@ internal sealed class Selection
         Candidate = chosen.Candidate;
         (Buckets, _probability) = Shrink(chosen, fallback);
         var loss = found.Calibration.Loss(_probability).Total;
-        Learned = Buckets.Any(b => b.Learned) && loss < found.BaseLoss.Total && !(loss > found.Calibration.Loss(fallback).Total);
+        // Before shrinkage too: among several strengths of shrinkage one always looks a little better than the base rate by chance.
+        Learned = Buckets.Any(b => b.Learned) && chosen.Loss.Total < found.BaseLoss.Total
+            && loss < found.BaseLoss.Total && loss <= found.Calibration.Loss(fallback).Total;
         if (Learned) return;
+        Notes.Clear();
         Notes.Add("no candidate was better out of fold than "
             + (AnomalyHelps ? "the base rate moved by unusual evidence, which is used" : "the base rate, which is used"));
         _probability = fallback;

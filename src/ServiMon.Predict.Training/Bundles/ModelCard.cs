@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text;
+using ServiMon.Predict.Hazard;
+using ServiMon.Predict.Training.Hazards;
+
+namespace ServiMon.Predict.Training.Bundles;
+
+/// <summary>The bundle's page for people: <c>model-card.md</c>.</summary>
+internal static class ModelCard
+{
+    public static string Write(BundleManifest manifest)
+    {
+        var text = new StringBuilder();
+        var report = manifest.CrossValidation;
+        Line(text, $"# Failure model for {manifest.Profile}");
+        Line(text, $"");
+        Line(text, $"For each asset of the profile `{manifest.Profile}`: the probability that an incident starts within each horizon.");
+        Line(text, $"");
+        Line(text, $"- Basis: {Basis(manifest.Basis)}");
+        Line(text, $"- Chosen: {report.Chosen}");
+        Line(text, $"- Trained on {report.OwnRowCount} rows before {report.OwnIncidentCount} incidents, {manifest.TrainedFrom.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} to {manifest.TrainedUntil.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}");
+        if (report.PooledRowCount > 0) Line(text, $"- With {report.PooledRowCount} rows before {report.PooledIncidentCount} incidents of other fleets, on the universal part of the evidence");
+        Line(text, $"- Evidence: {manifest.Columns.Length} columns; seed {manifest.Seed}; program {manifest.CodeVersion}");
+        Line(text, $"");
+        Line(text, $"| horizon | before any evidence |");
+        Line(text, $"|---|---|");
+        foreach (var horizon in manifest.Horizons) Line(text, $"| {horizon.Text} | {horizon.BaseRate:G3} |");
+        Table(text, report.EvaluatedOnPooled ? "Cross-validation over the assets of all fleets" : "Cross-validation over assets", report.Horizons);
+        Table(text, "Held-out data", manifest.Holdout);
+        if (report.Candidates.Length > 0)
+        {
+            Line(text, $"");
+            Line(text, $"## What was tried");
+            Line(text, $"");
+            Line(text, $"| candidate | log-loss | skill over the base rate | standard error of the log-loss difference |");
+            Line(text, $"|---|---|---|---|");
+            foreach (var c in report.Candidates) Line(text, $"| {c.Name} | {c.LogLoss:F4} | {c.Skill:F3} | {c.StandardError:F4} |");
+        }
+        Line(text, $"");
+        Line(text, $"## Limits");
+        Line(text, $"");
+        foreach (var note in report.Notes) Line(text, $"- {char.ToUpperInvariant(note[0])}{note[1..]}.");
+        Line(text, $"- Failures without a precursor in the evidence cannot be foreseen: for them the base rate is the honest answer.");
+        Line(text, $"- Kinds of failure that were not in the training range are only seen in so far as they look like those that were.");
+        Line(text, $"- The figures hold for assets like those trained on; with few incidents they are uncertain by a multiple of themselves.");
+        return text.ToString();
+    }
+
+    private static void Table(StringBuilder text, string title, IReadOnlyList<HorizonMetrics> metrics)
+    {
+        if (metrics.Count == 0) return;
+        Line(text, $"");
+        Line(text, $"## {title}");
+        Line(text, $"");
+        Line(text, $"| horizon, s | rows | incidents | positive share | log-loss | Brier skill | area under curve | calibration error | expected / observed |");
+        Line(text, $"|---|---|---|---|---|---|---|---|---|");
+        foreach (var m in metrics)
+            Line(text, $"| {m.Seconds} | {m.RowCount} | {m.IncidentCount} | {m.BaseRate:G3} | {m.LogLoss:F4} | {m.BrierSkill:F3} | {m.AreaUnderCurve:F3} | {m.CalibrationError:F4} | {m.ExpectedOverObserved:F2} |");
+    }
+
+    private static string Basis(PredictionBasis basis) => basis switch
+    {
+        PredictionBasis.Learned => "learned from failures",
+        PredictionBasis.Evidence => "the base rate, moved by how unusual the evidence is; no failure was learned from",
+        _ => "the base rate alone",
+    };
+
+    private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
+}
