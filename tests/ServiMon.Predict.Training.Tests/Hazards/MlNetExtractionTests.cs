@@ -23,7 +23,8 @@ public class MlNetExtractionTests
         var (model, trees) = new TreeTrainer(ml, booster, 1).Fit(view, Width, new TreeSettings(60, 6, 20, 0.1, columnShare));
         Assert.Equal(60, trees.TreeCount);
         Assert.Contains(true, trees.MissingLeft.ToArray());
-        Assert.Contains(false, trees.MissingLeft.ToArray());
+        // FastTree's missing values stand at the column's minimum, which is on the left of every split.
+        if (booster == Booster.LightGbm) Assert.Contains(false, trees.MissingLeft.ToArray());
         var (fresh, _, _) = Draw(2000, 2, missing: 0.4);
         Compare(ml, model, trees, fresh);
     }
