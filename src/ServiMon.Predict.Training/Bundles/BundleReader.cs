@@ -32,7 +32,8 @@ internal sealed class BundleReader
         try
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            if (file.Length > limits.File) throw new InputException(path, FormattableString.Invariant($"has {file.Length} bytes, allowed {limits.File}"));
+            if (file.Length > limits.File)
+                throw new InputException(path, FormattableString.Invariant($"has {file.Length} bytes, allowed {limits.File}"));
             using var zip = new ZipArchive(file, ZipArchiveMode.Read);
             return new BundleReader(path, limits, zip).Read();
         }
@@ -45,7 +46,7 @@ internal sealed class BundleReader
             throw new InputException(path, "may not be read, or is a folder");
         }
         // A cut-off or damaged zip: the archive's own reader gives any of these.
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or ArgumentException or NotSupportedException or OverflowException or IOException)
+        catch (Exception e) when (e is InvalidDataException or ArgumentException or NotSupportedException or OverflowException or IOException)
         {
             throw new InputException(path, "is not a complete zip file: it is cut off or damaged");
         }
@@ -56,7 +57,8 @@ internal sealed class BundleReader
         var text = Content(BundleNames.Manifest, BundleLimits.Manifest);
         CheckVersion(text);
         var digest = Encoding.ASCII.GetString(Content(BundleNames.ManifestDigest, 128)).Trim();
-        if (digest != ModelBundle.Sha256(text)) throw Fault($"entry {BundleNames.Manifest} was changed: its digest is not the one in {BundleNames.ManifestDigest}");
+        if (digest != ModelBundle.Sha256(text))
+            throw Fault($"entry {BundleNames.Manifest} was changed: its digest is not the one in {BundleNames.ManifestDigest}");
         var manifest = Parse(text);
         var contents = CheckedContents(manifest);
         HazardModel model;
@@ -69,7 +71,10 @@ internal sealed class BundleReader
             throw Fault($"entry {BundleNames.Hazard} {e.Message}");
         }
         if (model.Width != manifest.Columns.Length || model.Horizons.Length != manifest.Horizons.Length)
-            throw Fault($"entry {BundleNames.Hazard} has {model.Width} columns and {model.Horizons.Length} horizons, the manifest {manifest.Columns.Length} and {manifest.Horizons.Length}");
+        {
+            throw Fault($"entry {BundleNames.Hazard} has {model.Width} columns and {model.Horizons.Length} horizons, "
+                + $"the manifest {manifest.Columns.Length} and {manifest.Horizons.Length}");
+        }
         var models = manifest.Entries.Where(e => BundleNames.IsMlNetModel(e.Name))
             .Select(e => new MlNetModel(BundleNames.MlNetName(e.Name), ImmutableArray.Create(contents[e.Name])));
         string Text(string name) => Encoding.UTF8.GetString(contents[name]);
@@ -113,15 +118,18 @@ internal sealed class BundleReader
         foreach (var entry in manifest.Entries)
             if (!listed.TryAdd(entry.Name, entry)) throw Fault($"lists the entry {Shown(entry.Name)} twice");
         foreach (var name in _entries.Keys)
-            if (name is not (BundleNames.Manifest or BundleNames.ManifestDigest) && !listed.ContainsKey(name)) throw Fault($"has the unknown entry {Shown(name)}");
+            if (name is not (BundleNames.Manifest or BundleNames.ManifestDigest) && !listed.ContainsKey(name))
+                throw Fault($"has the unknown entry {Shown(name)}");
         foreach (var name in BundleNames.Fixed)
             if (!listed.ContainsKey(name)) throw Fault($"lacks the entry {name}");
         var contents = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         foreach (var entry in listed.Values)
         {
-            if (!BundleNames.Fixed.Contains(entry.Name) && !BundleNames.IsMlNetModel(entry.Name)) throw Fault($"has the unknown entry {Shown(entry.Name)}");
+            if (!BundleNames.Fixed.Contains(entry.Name) && !BundleNames.IsMlNetModel(entry.Name))
+                throw Fault($"has the unknown entry {Shown(entry.Name)}");
             var bytes = Content(entry.Name, _limits.Entry);
-            if (bytes.Length != entry.Bytes || ModelBundle.Sha256(bytes) != entry.Sha256) throw Fault($"entry {entry.Name} was changed: its digest is not the one in the manifest");
+            if (bytes.Length != entry.Bytes || ModelBundle.Sha256(bytes) != entry.Sha256)
+                throw Fault($"entry {entry.Name} was changed: its digest is not the one in the manifest");
             contents[entry.Name] = bytes;
         }
         return contents;

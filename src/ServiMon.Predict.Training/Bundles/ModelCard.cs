@@ -18,8 +18,10 @@ internal static class ModelCard
         Line(text, $"");
         Line(text, $"- Basis: {Basis(manifest.Basis)}");
         Line(text, $"- Chosen: {report.Chosen}");
-        Line(text, $"- Trained on {report.OwnRowCount} rows before {report.OwnIncidentCount} incidents, {manifest.TrainedFrom.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'} to {manifest.TrainedUntil.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}");
-        if (report.PooledRowCount > 0) Line(text, $"- With {report.PooledRowCount} rows before {report.PooledIncidentCount} incidents of other fleets, on the universal part of the evidence");
+        Line(text, $"- Trained on {report.OwnRowCount} rows before {report.OwnIncidentCount} incidents");
+        Line(text, $"- Range: {Time(manifest.TrainedFrom)} to {Time(manifest.TrainedUntil)}");
+        if (report.PooledRowCount > 0)
+            Line(text, $"- Other fleets, universal evidence only: {report.PooledRowCount} rows before {report.PooledIncidentCount} incidents");
         Line(text, $"- Evidence: {manifest.Columns.Length} columns; seed {manifest.Seed}; program {manifest.CodeVersion}");
         Line(text, $"");
         Line(text, $"| horizon | before any evidence |");
@@ -52,10 +54,13 @@ internal static class ModelCard
         Line(text, $"");
         Line(text, $"## {title}");
         Line(text, $"");
-        Line(text, $"| horizon, s | rows | incidents | positive share | log-loss | Brier skill | area under curve | calibration error | expected / observed |");
+        Line(text, $"| horizon, s | rows | incidents | positive share | log-loss | Brier skill | AUC | calibration error | expected / observed |");
         Line(text, $"|---|---|---|---|---|---|---|---|---|");
         foreach (var m in metrics)
-            Line(text, $"| {m.Seconds} | {m.RowCount} | {m.IncidentCount} | {m.BaseRate:G3} | {m.LogLoss:F4} | {m.BrierSkill:F3} | {m.AreaUnderCurve:F3} | {m.CalibrationError:F4} | {m.ExpectedOverObserved:F2} |");
+        {
+            var counts = FormattableString.Invariant($"| {m.Seconds} | {m.RowCount} | {m.IncidentCount} | {m.BaseRate:G3} | {m.LogLoss:F4}");
+            Line(text, $"{counts} | {m.BrierSkill:F3} | {m.AreaUnderCurve:F3} | {m.CalibrationError:F4} | {m.ExpectedOverObserved:F2} |");
+        }
     }
 
     private static string Basis(PredictionBasis basis) => basis switch
@@ -64,6 +69,8 @@ internal static class ModelCard
         PredictionBasis.Evidence => "the base rate, moved by how unusual the evidence is; no failure was learned from",
         _ => "the base rate alone",
     };
+
+    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture)).Append('\n');
 }

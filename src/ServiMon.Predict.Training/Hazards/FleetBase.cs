@@ -58,8 +58,9 @@ internal sealed class FleetBase
     public TrainedHazard Unlearned(string why)
     {
         var model = Model([.. Seconds.Select((_, j) => Bucket(j, withAnomaly: true))]);
-        return new TrainedHazard(model, [], Report([], model.Basis.Text(), model.Basis, [], null, false, [FormattableString.Invariant(
-            $"{why} ({IncidentCount} of its own, {PooledIncidentCount} pooled): {(model.Basis == PredictionBasis.Evidence ? "the base rate moved by unusual evidence" : "the base rate")} is used")]));
+        var used = model.Basis == PredictionBasis.Evidence ? "the base rate moved by unusual evidence" : "the base rate";
+        var note = FormattableString.Invariant($"{why} ({IncidentCount} of its own, {PooledIncidentCount} pooled): {used} is used");
+        return new TrainedHazard(model, [], Report([], used, model.Basis, [], null, false, [note]));
     }
 
     public CrossValidationReport Report(

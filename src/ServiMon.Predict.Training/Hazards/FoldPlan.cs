@@ -3,7 +3,10 @@ namespace ServiMon.Predict.Training.Hazards;
 /// <summary>Which fold each row is tested in; -1 for rows that only train.</summary>
 internal sealed record FoldPlan(int Count, int[] Fold)
 {
-    /// <summary>Folds over whole groups: those with incidents are dealt out so that folds have as many incidents, the others so that they have as many rows.</summary>
+    /// <summary>
+    /// Folds over whole groups: those with incidents are dealt out so that folds have as many incidents, the others so that they have as
+    /// many rows.
+    /// </summary>
     /// <returns>Null when fewer than two groups have incidents.</returns>
     public static FoldPlan? Make(HazardRows rows, Func<int, bool> evaluated, int wanted, int seed)
     {

@@ -13,7 +13,8 @@ public static class HazardTrainer
     /// <summary>Fits hazards. The same request gives the same bits on the same machine and build.</summary>
     /// <exception cref="ArgumentException">When the parts of the request do not fit together.</exception>
     /// <exception cref="OperationCanceledException">When cancelled.</exception>
-    public static TrainedHazard Fit(HazardTrainingRequest request, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
+    public static TrainedHazard Fit(
+        HazardTrainingRequest request, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         request.Check();
         var rows = HazardRows.From(request.Own, request.Pooled, request.Layout.UniversalCount);

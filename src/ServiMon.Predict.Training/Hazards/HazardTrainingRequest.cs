@@ -41,14 +41,20 @@ public sealed record HazardTrainingRequest
         Require(Horizons.Length > 0, "there is no horizon");
         for (var j = 0; j < Horizons.Length; j++)
             Require(Horizons[j] > (j == 0 ? TimeSpan.Zero : Horizons[j - 1]), $"horizon {j} is {Horizons[j]}, expected ascending and above zero");
-        Require(AnomalyColumn is not int column || (column >= 0 && column < Layout.Width), $"the anomaly column is {AnomalyColumn}, expected 0 to {Layout.Width - 1}");
-        Require(PriorFailuresPerYear is not double rate || (rate > 0 && double.IsFinite(rate)), $"the prior is {PriorFailuresPerYear} failures a year, expected above 0");
+        Require(
+            AnomalyColumn is not int column || (column >= 0 && column < Layout.Width),
+            $"the anomaly column is {AnomalyColumn}, expected 0 to {Layout.Width - 1}");
+        Require(
+            PriorFailuresPerYear is not double rate || (rate > 0 && double.IsFinite(rate)),
+            $"the prior is {PriorFailuresPerYear} failures a year, expected above 0");
         foreach (var table in Pooled.Prepend(Own))
         {
             var n = table.Count;
             Require(table.Width >= Layout.UniversalCount, $"a table has {table.Width} columns, fewer than the {Layout.UniversalCount} universal ones");
-            Require(table.Values.Length == (long)n * table.Width && table.Ticks.Length == n && table.SecondsToIncident.Length == n
-                && table.SecondsObserved.Length == n && table.Incident.Length == n && table.Weight.Length == n, "the arrays of a table differ in length");
+            Require(
+                table.Values.Length == (long)n * table.Width && table.Ticks.Length == n && table.SecondsToIncident.Length == n
+                && table.SecondsObserved.Length == n && table.Incident.Length == n && table.Weight.Length == n,
+                "the arrays of a table differ in length");
         }
     }
 

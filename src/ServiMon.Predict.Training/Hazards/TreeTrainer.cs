@@ -4,6 +4,7 @@ using Microsoft.ML.Calibrators;
 using Microsoft.ML.Data;
 using Microsoft.ML.Trainers.FastTree;
 using Microsoft.ML.Trainers.LightGbm;
+using Microsoft.ML.Transforms;
 using ServiMon.Predict.Hazard;
 
 namespace ServiMon.Predict.Training.Hazards;
@@ -52,7 +53,8 @@ internal sealed class TreeTrainer(MLContext ml, Booster booster, int seed)
     private (ITransformer, TreeEnsemble) FitFastTree(IDataView view, int width, TreeSettings settings)
     {
         // FastTree leaves out rows with missing values, so these are first replaced by the column's smallest value.
-        var replacement = ml.Transforms.ReplaceMissingValues(DenseRows.Features, replacementMode: Microsoft.ML.Transforms.MissingValueReplacingEstimator.ReplacementMode.Minimum).Fit(view);
+        const MissingValueReplacingEstimator.ReplacementMode mode = MissingValueReplacingEstimator.ReplacementMode.Minimum;
+        var replacement = ml.Transforms.ReplaceMissingValues(DenseRows.Features, replacementMode: mode).Fit(view);
         var trainer = ml.BinaryClassification.Trainers.FastTree(new FastTreeBinaryTrainer.Options
         {
             LabelColumnName = nameof(DenseRows.Row.Label),
@@ -112,7 +114,8 @@ internal sealed class TreeTrainer(MLContext ml, Booster booster, int seed)
         return replaced.GetColumn<float[]>(DenseRows.Features).Single();
     }
 
-    private static TreeEnsemble Flatten(TreeEnsembleModelParametersBasedOnRegressionTree model, PlattCalibrator calibrator, int width, List<float[]> missing)
+    private static TreeEnsemble Flatten(
+        TreeEnsembleModelParametersBasedOnRegressionTree model, PlattCalibrator calibrator, int width, List<float[]> missing)
     {
         var ensemble = model.TrainedTreeEnsemble;
         var weights = ensemble.TreeWeights;

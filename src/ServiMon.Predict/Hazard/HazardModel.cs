@@ -15,18 +15,22 @@ public sealed class HazardModel
     /// <param name="buckets">One for each horizon: the bucket that ends there.</param>
     /// <param name="columnGroup">For each evidence column the index of its functional group in <paramref name="groups"/>.</param>
     /// <exception cref="ArgumentException">When these do not fit together.</exception>
-    public HazardModel(ImmutableArray<TimeSpan> horizons, ImmutableArray<BucketHazard> buckets, ImmutableArray<string> groups, ImmutableArray<int> columnGroup)
+    public HazardModel(
+        ImmutableArray<TimeSpan> horizons, ImmutableArray<BucketHazard> buckets, ImmutableArray<string> groups, ImmutableArray<int> columnGroup)
     {
         if (horizons.Length == 0 || horizons.Length != buckets.Length)
             throw new ArgumentException($"{horizons.Length} horizons and {buckets.Length} buckets, expected as many and at least one");
         for (var j = 0; j < horizons.Length; j++)
         {
             var bucket = buckets[j];
-            if (horizons[j] <= (j == 0 ? TimeSpan.Zero : horizons[j - 1])) throw new ArgumentException($"horizon {j} is {horizons[j]}, expected ascending and above zero");
+            if (horizons[j] <= (j == 0 ? TimeSpan.Zero : horizons[j - 1]))
+                throw new ArgumentException($"horizon {j} is {horizons[j]}, expected ascending and above zero");
             if (!(bucket.Base is > 0 and < 1)) throw new ArgumentException($"bucket {j} has base hazard {bucket.Base}, expected between 0 and 1");
-            if (!(bucket.LearnedWeight is >= 0 and <= 1)) throw new ArgumentException($"bucket {j} has learned weight {bucket.LearnedWeight}, expected 0 to 1");
+            if (!(bucket.LearnedWeight is >= 0 and <= 1))
+                throw new ArgumentException($"bucket {j} has learned weight {bucket.LearnedWeight}, expected 0 to 1");
             if (bucket.Components.Length > 0 && bucket.Calibration is null) throw new ArgumentException($"bucket {j} has no calibration");
-            if (bucket.Width > columnGroup.Length) throw new ArgumentException($"bucket {j} reads {bucket.Width} columns, the evidence has {columnGroup.Length}");
+            if (bucket.Width > columnGroup.Length)
+                throw new ArgumentException($"bucket {j} reads {bucket.Width} columns, the evidence has {columnGroup.Length}");
         }
         foreach (var group in columnGroup)
             if (group < 0 || group >= groups.Length) throw new ArgumentException($"a column belongs to group {group}, expected 0 to {groups.Length - 1}");
@@ -118,6 +122,7 @@ public sealed class HazardModel
 
     private void CheckOutput(ReadOnlySpan<double> probabilities)
     {
-        if (probabilities.Length != Horizons.Length) throw new ArgumentException($"{probabilities.Length} probabilities, expected {Horizons.Length} horizons", nameof(probabilities));
+        if (probabilities.Length != Horizons.Length)
+            throw new ArgumentException($"{probabilities.Length} probabilities, expected {Horizons.Length} horizons", nameof(probabilities));
     }
 }

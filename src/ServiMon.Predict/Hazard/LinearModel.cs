@@ -18,10 +18,11 @@ public sealed class LinearModel : IRiskScore
     {
         if (center.Length != weight.Length || inverseScale.Length != weight.Length)
             throw new ArgumentException($"{center.Length} centers, {inverseScale.Length} scales, {weight.Length} weights: expected as many of each");
-        if (!(clip > 0) || !double.IsFinite(bias)) throw new ArgumentException($"clip {clip} and bias {bias}, expected clip > 0 and a finite bias");
+        if (!(clip > 0) || !double.IsFinite(bias))
+            throw new ArgumentException($"clip {clip} and bias {bias}, expected clip > 0 and a finite bias");
         for (var c = 0; c < weight.Length; c++)
             if (!float.IsFinite(center[c]) || !float.IsFinite(inverseScale[c]) || !double.IsFinite(weight[c]))
-                throw new ArgumentException($"column {c} has center {center[c]}, inverse scale {inverseScale[c]}, weight {weight[c]}, expected finite numbers");
+                throw new ArgumentException($"column {c}: center {center[c]}, inverse scale {inverseScale[c]}, weight {weight[c]}, expected finite");
         (_center, _inverseScale, _weight, Bias, Clip) = (center.ToArray(), inverseScale.ToArray(), weight.ToArray(), bias, clip);
     }
 

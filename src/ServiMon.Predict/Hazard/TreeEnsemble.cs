@@ -19,11 +19,16 @@ public sealed class TreeEnsemble : IRiskScore
     private readonly double[] _leaf;
 
     /// <exception cref="ArgumentException">When the arrays do not describe trees: every child must come after its parent.</exception>
-    public TreeEnsemble(int width, int[] roots, int[] feature, float[] threshold, bool[] missingLeft, int[] left, int[] right, double[] leaf, double scale, double offset)
+    public TreeEnsemble(
+        int width, int[] roots, int[] feature, float[] threshold, bool[] missingLeft, int[] left, int[] right, double[] leaf,
+        double scale, double offset)
     {
         var nodes = feature.Length;
         if (threshold.Length != nodes || missingLeft.Length != nodes || left.Length != nodes || right.Length != nodes)
-            throw new ArgumentException($"{nodes} features, {threshold.Length} thresholds, {missingLeft.Length} flags, {left.Length} and {right.Length} children: expected as many of each");
+        {
+            throw new ArgumentException(
+                $"{nodes} features, {threshold.Length} thresholds, {missingLeft.Length} flags, {left.Length} and {right.Length} children: expected as many of each");
+        }
         for (var i = 0; i < nodes; i++)
         {
             if (feature[i] < 0 || feature[i] >= width) throw new ArgumentException($"node {i} splits column {feature[i]}, expected 0 to {width - 1}");
@@ -34,7 +39,8 @@ public sealed class TreeEnsemble : IRiskScore
         foreach (var root in roots) CheckIndex(root, -1, nodes, leaf.Length);
         foreach (var value in leaf)
             if (!double.IsFinite(value)) throw new ArgumentException($"a leaf has value {value}, expected a finite number");
-        if (!double.IsFinite(scale) || !double.IsFinite(offset)) throw new ArgumentException($"scale {scale} and offset {offset}, expected finite numbers");
+        if (!double.IsFinite(scale) || !double.IsFinite(offset))
+            throw new ArgumentException($"scale {scale} and offset {offset}, expected finite numbers");
         Width = width;
         (_roots, _feature, _threshold, _missingLeft, _left, _right, _leaf) = (roots, feature, threshold, missingLeft, left, right, leaf);
         (Scale, Offset) = (scale, offset);

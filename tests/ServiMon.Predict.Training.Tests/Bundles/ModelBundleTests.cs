@@ -109,9 +109,15 @@ public sealed class ModelBundleTests : IDisposable
     [InlineData("model-card.md")]
     [InlineData("profile.yaml")]
     [InlineData("references.bin")]
-    [InlineData("manifest.json")]
     public void A_tampered_entry_is_named(string name) =>
         OneLine(Rewrite(name, b => { b[^3] ^= 1; return b; }), $"entry {name} was changed");
+
+    [Fact]
+    public void A_tampered_manifest_is_named()
+    {
+        OneLine(Edit("\"seed\": 7", "\"seed\": 8"), "entry manifest.json was changed");
+        OneLine(Edit("{", "["), "entry manifest.json is damaged or was changed");
+    }
 
     [Fact]
     public void A_tampered_ML_NET_model_is_named()
@@ -121,9 +127,8 @@ public sealed class ModelBundleTests : IDisposable
     }
 
     [Fact]
-    public void A_newer_format_is_told_with_both_versions() => OneLine(
-        Rewrite("manifest.json", b => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(b).Replace("\"formatVersion\": 1", "\"formatVersion\": 2", StringComparison.Ordinal))),
-        "has format version 2, this program reads 1 to 1");
+    public void A_newer_format_is_told_with_both_versions() =>
+        OneLine(Edit("\"formatVersion\": 1", "\"formatVersion\": 2"), "has format version 2, this program reads 1 to 1");
 
     [Fact]
     public void Unknown_and_missing_entries_are_named()
@@ -180,7 +185,7 @@ public sealed class ModelBundleTests : IDisposable
     {
         var path = Path.Combine(_folder, "model.zip");
         Made.Value.Save(path);
-        Assert.Single(Directory.GetFiles(_folder));
+        Assert.Empty(Directory.GetFiles(_folder, "*.part"));
         return path;
     }
 
@@ -198,6 +203,14 @@ public sealed class ModelBundleTests : IDisposable
         Assert.Contains(part, problem.What, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', problem.What);
     }
+
+    /// <summary>The zip with a text in the manifest replaced.</summary>
+    private byte[] Edit(string from, string to) => Rewrite("manifest.json", bytes =>
+    {
+        var text = Encoding.UTF8.GetString(bytes);
+        Assert.Contains(from, text, StringComparison.Ordinal);
+        return Encoding.UTF8.GetBytes(text.Replace(from, to, StringComparison.Ordinal));
+    });
 
     /// <summary>The zip with one entry changed (null: left out), or with one more of some length.</summary>
     private byte[] Rewrite(string? name, Func<byte[], byte[]?> change, string? added = null, int length = 3)

@@ -160,7 +160,7 @@ public class HazardTrainerTests
         Assert.All(p, x => Assert.InRange(x, LogOdds.Margin, 0.5));
 
         // One asset whose failures follow one another: cross-validation goes by the stretches between them.
-        var many = (fleet with { Assets = 200 }).Draw().Table;
+        var many = (fleet with { Assets = 150, Intercept = Math.Log(1.0 / 1500) }).Draw().Table;
         var failing = SyntheticFleet.Sample(many, r => many.Incident[r] >= 0, _ => 1);
         Array.Clear(failing.Asset);
         var single = Fit(fleet.Request(failing));
