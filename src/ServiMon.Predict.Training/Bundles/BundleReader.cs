@@ -72,8 +72,8 @@ internal sealed class BundleReader
         }
         if (model.Width != manifest.Columns.Length || model.Horizons.Length != manifest.Horizons.Length)
         {
-            throw Fault($"entry {BundleNames.Hazard} has {model.Width} columns and {model.Horizons.Length} horizons, "
-                + $"the manifest {manifest.Columns.Length} and {manifest.Horizons.Length}");
+            var (columns, horizons) = (manifest.Columns.Length, manifest.Horizons.Length);
+            throw Fault($"entry {BundleNames.Hazard} is {model.Width} x {model.Horizons.Length} columns and horizons, the manifest {columns} x {horizons}");
         }
         var models = manifest.Entries.Where(e => BundleNames.IsMlNetModel(e.Name))
             .Select(e => new MlNetModel(BundleNames.MlNetName(e.Name), ImmutableArray.Create(contents[e.Name])));

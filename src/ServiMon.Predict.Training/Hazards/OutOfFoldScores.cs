@@ -61,29 +61,33 @@ internal sealed class OutOfFoldScores(ScoreInputs inputs, FoldPlan plan, BucketR
         var scores = strengths.Select(_ => training.Select(_ => new double[inputs.Rows.Count]).ToArray()).ToArray();
         for (var j = 0; j < training.Length; j++)
         {
+            var all = training[j].Where(r => inputs.Trains(kind, r));
+            var rate = LogOdds.Of(Share(all.PositiveWeight(inputs.Rows), all.TotalWeight(inputs.Rows)));
             for (var f = 0; f < plan.Count; f++)
             {
                 var part = training[j].Where(r => plan.Fold[r] != f && inputs.Trains(kind, r));
                 var test = Enumerable.Range(0, inputs.Rows.Count).Where(r => plan.Fold[r] == f).ToArray();
-                Score(kind, strengths, part, test, scores, j);
+                Score(kind, strengths, part, test, scores, j, rate);
                 step();
             }
         }
         return [.. strengths.Select((s, k) => new Candidate([new ScorePart(kind, s)], scores[k]))];
     }
 
-    private void Score(ScoreKind kind, double[] strengths, BucketRows part, int[] test, double[][][] scores, int bucket)
+    /// <param name="rate">Log-odds of the rate of all folds.</param>
+    private void Score(ScoreKind kind, double[] strengths, BucketRows part, int[] test, double[][][] scores, int bucket, double rate)
     {
         var (positive, total) = (part.PositiveWeight(inputs.Rows), part.TotalWeight(inputs.Rows));
-        if (positive == 0 || positive == total)
-        {
-            // Nothing to tell apart in the other folds: their rate for every row.
-            foreach (var line in scores)
-                foreach (var r in test) line[bucket][r] = LogOdds.Of(total == 0 ? 0 : positive / total);
-        }
-        else if (kind is ScoreKind.TreesUniversal or ScoreKind.TreesAll) Trees(kind, strengths, part, test, scores, bucket);
-        else Linear(kind, strengths, part, test, scores, bucket, positive, total);
+        // A fold with more failures leaves fewer to train on, so its scores would start lower: every fold is moved to the same rate.
+        var shift = rate - LogOdds.Of(Share(positive, total));
+        var informed = positive > 0 && positive < total;
+        if (informed && kind is (ScoreKind.TreesUniversal or ScoreKind.TreesAll)) Trees(kind, strengths, part, test, scores, bucket);
+        else if (informed) Linear(kind, strengths, part, test, scores, bucket, positive, total);
+        foreach (var line in scores)
+            foreach (var r in test) line[bucket][r] = informed ? line[bucket][r] + shift : rate;
     }
+
+    private static double Share(double positive, double total) => total > 0 ? positive / total : 0;
 
     private void Linear(ScoreKind kind, double[] strengths, BucketRows part, int[] test, double[][][] scores, int bucket, double positive, double total)
     {
