@@ -59,7 +59,9 @@ internal sealed class MetricSection(YamlFields file, ImmutableArray<string> grou
             if (limit == spec.Name) fields!.Problem("limit", "names the metric itself");
             else if (_entries.TryGetValue(limit, out var target))
             {
-                if (target.Spec.Kind is MetricKind.Counter or MetricKind.Event)
+                // A share of events (throttled periods of all periods) is a rate over a rate.
+                var isShare = spec is { Kind: MetricKind.Counter, Role: MetricRole.Saturation };
+                if (target.Spec.Kind == MetricKind.Event || (target.Spec.Kind == MetricKind.Counter && !isShare))
                     fields!.Problem("limit", $"'{limit}' is a {Kinds[(int)target.Spec.Kind]}; a limit must be a static or a gauge");
             }
             else if (!infers)
