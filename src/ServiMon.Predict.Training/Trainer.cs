@@ -35,7 +35,7 @@ public static class Trainer
         IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         var regimes = RegimeFit.Fit(profile, fleet, assets, until, seed);
-        var model = new EvidenceModel(profile, regimes);
+        var model = new EvidenceModel(profile, regimes, profile.AgeFromFirstRow ?? UnitLives.AreSingle(fleet, assets, until));
         var stage = $"{profile.Name}: history to evidence";
         var table = EvidenceTableBuilder.Build(model, fleet, assets, until, seed,
             progress is null ? null : new Relay(share => progress.Report(new TrainingProgress(stage, share))), cancellation);

@@ -142,6 +142,12 @@ public sealed record Profile
     /// <summary>Predict for parents of path names too, from the evidence of all members.</summary>
     public bool Composite { get; init; }
 
+    /// <summary>
+    /// True when an asset's first row is the beginning of its life, so that the steps since are its age. Null: inferred from the incidents
+    /// at hand, yes if no unit of the fleet ever came back from a failure.
+    /// </summary>
+    public bool? AgeFromFirstRow { get; init; }
+
     /// <summary>Failure rate per asset and year that is believed before any data; null for the library's weak default.</summary>
     public double? PriorFailuresPerYear { get; init; }
 

@@ -43,6 +43,7 @@ public static class ProfileDigest
         foreach (var label in profile.Identity) Line("identity", label);
         foreach (var r in profile.FailureRules) Line("failure_rule", r.Kind, r.Metric, r.Comparison, Number(r.Value), Ticks(r.For));
         Line("composite", profile.Composite ? "true" : "false");
+        Line("age_from_first_row", profile.AgeFromFirstRow switch { true => "true", false => "false", null => "" });
         Line("prior_failures_per_year", profile.PriorFailuresPerYear is { } prior ? Number(prior) : "");
         return text.ToString();
 

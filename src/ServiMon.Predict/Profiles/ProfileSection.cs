@@ -10,7 +10,7 @@ internal sealed partial class ProfileSection(YamlFields file)
     public static readonly string[] Keys =
     [
         "profile", "step", "horizons", "lateness", "warm_up", "stale_after", "half_lives", "groups", "metrics", "ignore", "infer_metrics",
-        "probes", "drivers", "identity", "failure_rules", "composite", "prior_failures_per_year",
+        "probes", "drivers", "identity", "failure_rules", "composite", "age_from_first_row", "prior_failures_per_year",
     ];
 
     public const int MostHorizons = 16;
@@ -55,13 +55,14 @@ internal sealed partial class ProfileSection(YamlFields file)
         if (identity.IsEmpty) file.Problem("identity", "names no label; expected 1 to 8");
         var rules = Rules(infers ? null : known);
         var composite = file.Flag("composite") ?? false;
+        var age = file.Flag("age_from_first_row");
         var prior = file.Positive("prior_failures_per_year", MostFailuresPerYear);
         if (name is null || step is null || horizons.IsEmpty) return null;
         return new Profile
         {
             Name = name, Step = grid, Horizons = horizons, Lateness = lateness, WarmUp = warmUp, StaleAfter = staleAfter,
             HalfLives = halfLives, Groups = groups, Metrics = metrics, Ignore = ignore, InferMetrics = infers, Drivers = drivers,
-            Identity = identity, FailureRules = rules, Composite = composite, PriorFailuresPerYear = prior, Source = source,
+            Identity = identity, FailureRules = rules, Composite = composite, AgeFromFirstRow = age, PriorFailuresPerYear = prior, Source = source,
         };
     }
 

@@ -1,0 +1,20 @@
+using ServiMon.Predict.Series;
+
+namespace ServiMon.Predict.Training;
+
+/// <summary>
+/// Whether the assets of a fleet are units that are used until they fail and never come back. Their records then begin with their lives, and
+/// the time since the first row is a true age. Where assets are repaired, it would only be the time since someone began to watch.
+/// </summary>
+internal static class UnitLives
+{
+    /// <summary>Fewer failures than this settle nothing.</summary>
+    private const int LeastFailures = 5;
+
+    /// <summary>True when every incident known before the time never ends, and there are enough of them.</summary>
+    public static bool AreSingle(FleetData fleet, IReadOnlySet<string>? assets, DateTimeOffset? until)
+    {
+        var known = fleet.Incidents.Where(i => (assets is null || assets.Contains(i.Asset)) && (until is null || i.Start < until)).ToList();
+        return known.Count >= LeastFailures && known.TrueForAll(i => i.End is null) && known.DistinctBy(i => i.Asset).Count() == known.Count;
+    }
+}
