@@ -6,7 +6,7 @@ namespace ServiMon.Predict.Training.Hazards;
 internal sealed record SearchResult(CrossCalibration Calibration, double[][] Base, LossSummary BaseLoss, IReadOnlyList<Scored> Best);
 
 /// <summary>Fits what can work on this fleet, out of fold, and keeps the best strength of each kind.</summary>
-internal sealed class CandidateSearch(HazardTrainingRequest request, ScoreInputs inputs, FleetBase fleet, FoldPlan plan, MLContext ml, Booster booster)
+internal sealed class CandidateSearch(HazardTrainingRequest request, ScoreInputs inputs, FleetBaseRate fleet, FoldPlan plan, MLContext ml, Booster booster)
 {
     // A tree of 6 leaves with 20 rows each splits nothing worth having below this.
     private const int MinimumTreeRows = 200;

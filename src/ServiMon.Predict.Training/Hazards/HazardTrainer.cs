@@ -18,7 +18,7 @@ public static class HazardTrainer
     {
         request.Check();
         var rows = HazardRows.From(request.Own, request.Pooled, request.Layout.UniversalCount);
-        var fleet = new FleetBase(request, rows);
+        var fleet = new FleetBaseRate(request, rows);
         var plan = fleet.IncidentCount + fleet.PooledIncidentCount < request.Options.MinimumIncidents ? null : Folds(request, rows, fleet);
         if (plan is null) return fleet.Unlearned("too few incidents to learn from");
         var booster = BoosterChoice.Find(request.Options.Booster);
@@ -33,7 +33,7 @@ public static class HazardTrainer
     }
 
     /// <summary>Folds over the own assets; over all fleets' when the own incidents are too few, or all belong to one group.</summary>
-    private static FoldPlan? Folds(HazardTrainingRequest request, HazardRows rows, FleetBase fleet)
+    private static FoldPlan? Folds(HazardTrainingRequest request, HazardRows rows, FleetBaseRate fleet)
     {
         var options = request.Options;
         var own = fleet.IncidentCount >= options.MinimumIncidents
@@ -43,7 +43,7 @@ public static class HazardTrainer
     }
 
     private static TrainedHazard Build(
-        FleetBase fleet, ScoreInputs inputs, Selection selected, FinalFit fit, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+        FleetBaseRate fleet, ScoreInputs inputs, Selection selected, FinalFit fit, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         var models = ImmutableArray.CreateBuilder<MlNetModel>();
         var buckets = ImmutableArray.CreateBuilder<BucketHazard>();

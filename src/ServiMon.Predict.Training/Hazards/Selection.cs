@@ -13,13 +13,13 @@ internal sealed class Selection
     // Incidents that the base rate counts for when a learned hazard is mixed with it; 0 for no mixing.
     private static readonly double[] ShrinkageGrid = [0, 5, 20];
 
-    private readonly FleetBase _fleet;
+    private readonly FleetBaseRate _fleet;
     private readonly FoldPlan _plan;
     private readonly SearchResult _found;
     private readonly double[][] _probability;
     private readonly LossSummary? _moved;
 
-    public Selection(FleetBase fleet, FoldPlan plan, SearchResult found)
+    public Selection(FleetBaseRate fleet, FoldPlan plan, SearchResult found)
     {
         (_fleet, _plan, _found) = (fleet, plan, found);
         var rates = found.Base;

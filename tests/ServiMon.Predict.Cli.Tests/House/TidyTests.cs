@@ -12,7 +12,6 @@ public sealed partial class TidyTests
     private static readonly Dictionary<string, string> OddNames = new()
     {
         ["FleetData"] = "to become FleetRecord: one name for what is on record about a fleet, history and incidents and maintenance",
-        ["FleetBase"] = "to become FleetBaseRate: what is known of a fleet before anything is learned",
     };
 
     /// <summary>Terms of the domain that contain a banned word.</summary>

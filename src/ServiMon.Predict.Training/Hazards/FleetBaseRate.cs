@@ -4,13 +4,13 @@ using ServiMon.Predict.Hazard;
 namespace ServiMon.Predict.Training.Hazards;
 
 /// <summary>What is known of a fleet without learning: its buckets' rows, its base rate and its reference of anomaly levels.</summary>
-internal sealed class FleetBase
+internal sealed class FleetBaseRate
 {
     private readonly ImmutableArray<string> _groups;
     private readonly ImmutableArray<int> _columnGroup;
     private readonly double[] _base;
 
-    public FleetBase(HazardTrainingRequest request, HazardRows rows)
+    public FleetBaseRate(HazardTrainingRequest request, HazardRows rows)
     {
         (Request, Rows) = (request, rows);
         Seconds = [.. request.Horizons.Select(h => h.TotalSeconds)];
