@@ -12,10 +12,10 @@ internal sealed record TreePlan(int Rows, int Width)
     private bool Large => (long)Rows * Width > LargeTable;
 
     /// <summary>Numbers of trees to try, ascending.</summary>
-    public double[] Counts(int incidents) => Large || incidents < ManyIncidents ? [25, 50, 100, 200] : [50, 100, 200, 400];
+    public double[] Counts(int incidents) => incidents < ManyIncidents ? [25, 50, 100, 200] : [50, 100, 200, 400];
 
     /// <summary>Shallow trees of 6 leaves; leaves of at least 2 percent of the rows, 20 to 200; about 60 columns a tree.</summary>
     public TreeSettings Settings(int rows, int trees) => new(
         trees, LeafCount: 6, MinimumRows: Math.Clamp(rows / 50, 20, 200),
-        LearningRate: Large ? 0.1 : 0.05, ColumnShare: Math.Clamp(60.0 / Width, 0.1, 0.7));
+        LearningRate: 0.05, ColumnShare: Math.Clamp(60.0 / Width, 0.1, 0.7));
 }
