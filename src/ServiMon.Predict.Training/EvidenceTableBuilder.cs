@@ -6,13 +6,23 @@ namespace ServiMon.Predict.Training;
 
 /// <summary>Replays a fleet's history into the table that hazards are fitted to.</summary>
 /// <remarks>
-/// Every row near an incident is kept. Of the healthy rows further away a share is drawn by a hash of seed, asset and time and carries the
-/// inverse share as its weight, so that the table's size follows the number of incidents rather than the length of the history.
+/// Neighbouring rows say nearly the same, so of the rows before an incident at most a fixed number is drawn from each stretch between two
+/// horizons, and of the healthy rows further away a share, by a hash of seed, asset and time. A drawn row carries the inverse of its share as
+/// weight. The table's size so follows the number of incidents rather than the length of the history or the step.
 /// </remarks>
 public static class EvidenceTableBuilder
 {
-    /// <summary>Rows within this many longest horizons before an incident are always kept.</summary>
-    private const double NearHorizons = 3;
+    /// <summary>Rows within this many longest horizons before an incident count as near it.</summary>
+    private const int NearHorizons = 3;
+
+    /// <summary>Rows drawn, on average, from each stretch between two horizons before an incident.</summary>
+    private const double RowsPerStretch = 96;
+
+    /// <summary>Healthy rows for each row near an incident.</summary>
+    private const int HealthyPerNear = 2;
+
+    /// <summary>Rows that are always worth having.</summary>
+    private const int LeastRows = 15_000;
 
     /// <summary>Default of the most values (rows x width) that a table is meant to hold: 400 MB.</summary>
     public const long DefaultValueBudget = 100_000_000;
@@ -30,7 +40,7 @@ public static class EvidenceTableBuilder
         var chosen = fleet.History.Assets.Where(a => assets is null || assets.Contains(a.Asset)).ToList();
         var timelines = Timeline.ByAsset(fleet with { Incidents = [.. fleet.Incidents.Where(i => i.Start.UtcTicks < cut)] });
         var width = model.Layout.Width;
-        var near = (long)(NearHorizons * model.Profile.LongestHorizon.Ticks);
+        var near = new NearRows(model.Profile, NearHorizons, RowsPerStretch);
         var share = HealthyShare(chosen, timelines, near, cut, Math.Min(DefaultRowBudget, DefaultValueBudget / width));
 
         var rows = new Rows();
@@ -44,7 +54,7 @@ public static class EvidenceTableBuilder
             var replay = new AssetReplay(model, asset);
             var count = CountBefore(asset, cut);
             var lastTicks = count > 0 ? asset.Ticks[count - 1] : 0;
-            var known = timeline.EndsInIncident(lastTicks) ? long.MaxValue : Math.Min(lastTicks, cut);
+            var known = timeline.EndsInIncident(lastTicks, model.Profile.Step) ? long.MaxValue : Math.Min(lastTicks, cut);
             var salt = Mix(seed ^ StableHash(asset.Asset));
             for (var row = 0; row < count; row++)
             {
@@ -54,12 +64,12 @@ public static class EvidenceTableBuilder
                 if (replay.Monitor.IsWarmingUp || timeline.InIncident(ticks)) continue;
                 var next = timeline.NextIncident(ticks);
                 var toIncident = next >= 0 ? timeline.Incidents[next].Start - ticks : long.MaxValue;
-                var isNear = toIncident <= near;
-                if (!isNear && Uniform(salt, ticks) >= share) continue;
+                var drawn = near.ShareAt(toIncident) ?? share;
+                if (drawn < 1 && Uniform(salt, ticks) >= drawn) continue;
                 // A planned stop ends the follow-up, for positives and negatives alike.
                 var observed = Math.Min(known, timeline.NextMaintenance(ticks));
                 rows.Add(evidence, a, ticks, Seconds(toIncident), observed == long.MaxValue ? double.PositiveInfinity : Seconds(observed - ticks),
-                    next >= 0 ? incidentCount + next : -1, isNear ? 1 : (float)(1 / share));
+                    next >= 0 ? incidentCount + next : -1, (float)(1 / drawn));
             }
             incidentCount += timeline.Incidents.Count;
             progress?.Report((a + 1.0) / chosen.Count);
@@ -75,9 +85,9 @@ public static class EvidenceTableBuilder
     }
 
     private static double HealthyShare(
-        List<AssetRows> assets, IReadOnlyDictionary<string, Timeline> timelines, long near, long cut, long budget)
+        List<AssetRows> assets, IReadOnlyDictionary<string, Timeline> timelines, NearRows near, long cut, long budget)
     {
-        long nearRows = 0, farRows = 0;
+        double nearRows = 0, farRows = 0;
         foreach (var asset in assets)
         {
             var timeline = timelines[asset.Asset];
@@ -85,13 +95,14 @@ public static class EvidenceTableBuilder
             for (var row = 0; row < count; row++)
             {
                 var next = timeline.NextIncident(asset.Ticks[row]);
-                if (next >= 0 && timeline.Incidents[next].Start - asset.Ticks[row] <= near) nearRows++;
+                if (next >= 0 && near.ShareAt(timeline.Incidents[next].Start - asset.Ticks[row]) is { } share) nearRows += share;
                 else farRows++;
             }
         }
         // Healthy rows always get a fair part, however many rows stand before incidents.
-        var room = Math.Max(budget - nearRows, budget / 3);
-        return farRows <= room ? 1 : room / (double)farRows;
+        var wanted = Math.Clamp((1 + HealthyPerNear) * nearRows, LeastRows, Math.Max(budget, LeastRows));
+        var room = Math.Max(wanted - nearRows, wanted / 3);
+        return farRows <= room ? 1 : room / farRows;
     }
 
     private static double Seconds(long ticks) => ticks == long.MaxValue ? double.PositiveInfinity : ticks / (double)TimeSpan.TicksPerSecond;

@@ -32,7 +32,7 @@ public static class FailureEvaluation
             var asset = predictions[a];
             var timeline = timelines[asset.Rows.Asset];
             var last = asset.Rows.Count > 0 ? asset.Rows.Ticks[^1] : 0;
-            var known = timeline.EndsInIncident(last) ? long.MaxValue : last;
+            var known = timeline.EndsInIncident(last, profile.Step) ? long.MaxValue : last;
             for (var i = 0; i < asset.Count; i++)
             {
                 var ticks = asset.Rows.Ticks[asset.FirstRow + i];

@@ -35,8 +35,14 @@ public sealed class Timeline
     /// <summary>Start of the first maintenance after the time, or <see cref="long.MaxValue"/>.</summary>
     public long NextMaintenance(long ticks) => Next(_maintenance, ticks) is >= 0 and var i ? _maintenance[i].Start : long.MaxValue;
 
-    /// <summary>True when the last incident is still going on at the time: what followed is known for ever.</summary>
-    public bool EndsInIncident(long lastTicks) => _incidents.Length > 0 && _incidents[^1].End >= lastTicks;
+    /// <summary>
+    /// True when the asset's record ends because it failed: its last incident never ends, or ends with the record. What followed its rows is
+    /// then known for ever. An incident that merely outlasts the watch does not count: the healthy assets were not watched longer either.
+    /// </summary>
+    /// <param name="lastTicks">The last row.</param>
+    /// <param name="step">Spacing of the rows: an end within one of the last row is the end of the record.</param>
+    public bool EndsInIncident(long lastTicks, TimeSpan step) =>
+        _incidents.Length > 0 && _incidents[^1].End is var end && end >= lastTicks && (end == long.MaxValue || end <= lastTicks + step.Ticks);
 
     private static bool Holds((long Start, long End)[] windows, long ticks)
     {
