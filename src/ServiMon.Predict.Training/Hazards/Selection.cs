@@ -41,7 +41,9 @@ internal sealed class Selection
         (Buckets, _probability) = Shrink(chosen, fallback);
         var loss = found.Calibration.Loss(_probability).Total;
         // Before shrinkage too: among several strengths of shrinkage one always looks a little better than the base rate by chance.
-        Learned = Buckets.Any(b => b.Learned) && chosen.Loss.Total < found.BaseLoss.Total
+        // By a standard error, since of several candidates one is always a little better by chance.
+        var gain = found.BaseLoss.Total - chosen.Loss.Total;
+        Learned = Buckets.Any(b => b.Learned) && gain > chosen.Loss.StandardError(found.BaseLoss)
             && loss < found.BaseLoss.Total && loss <= found.Calibration.Loss(fallback).Total;
         if (Learned) return;
         Notes.Clear();
