@@ -41,9 +41,10 @@ internal sealed class Selection
         (Buckets, _probability) = Shrink(chosen, fallback);
         var loss = found.Calibration.Loss(_probability).Total;
         // Before shrinkage too: among several strengths of shrinkage one always looks a little better than the base rate by chance.
-        // By a standard error, since of several candidates one is always a little better by chance.
-        var gain = found.BaseLoss.Total - chosen.Loss.Total;
-        Learned = Buckets.Any(b => b.Learned) && gain > chosen.Loss.StandardError(found.BaseLoss)
+        // By a standard error, since of several candidates one is always a little better by chance; a few own incidents cannot show that much,
+        // so where other fleets have more, that failures announce themselves is believed until the own ones speak against it.
+        var needed = fleet.PooledIncidentCount > fleet.IncidentCount ? 0 : chosen.Loss.StandardError(found.BaseLoss);
+        Learned = Buckets.Any(b => b.Learned) && found.BaseLoss.Total - chosen.Loss.Total > needed
             && loss < found.BaseLoss.Total && loss <= found.Calibration.Loss(fallback).Total;
         if (Learned) return;
         Notes.Clear();
