@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using ServiMon.Predict.Evidence;
+using ServiMon.Predict.Profiles;
+using ServiMon.Predict.Scoring;
+using ServiMon.Predict.Series;
+
+namespace ServiMon.Predict.Training.Bundles;
+
+/// <summary>From a fitted model to a bundle, and from a bundle to a model that scores.</summary>
+public static class FittedModelBundle
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    /// <summary>What evidence is computed against: the content of <see cref="ModelBundle.References"/>, as JSON.</summary>
+    /// <param name="Columns">Metric columns of the training data, from which the profile is completed.</param>
+    private sealed record References(IReadOnlyList<string> Columns, float[] Neutral, bool[] MetricsSeen, RegimeModel? Regimes);
+
+    /// <param name="request">What the model was fitted from; at least one row.</param>
+    /// <param name="codeVersion">The program that trained it.</param>
+    public static ModelBundle ToBundle(this FittedModel fitted, TrainingRequest request, string codeVersion)
+    {
+        var history = request.Fleet.History;
+        var reference = fitted.Scoring.Reference;
+        var used = history.Assets.Where(a => a.Count > 0).ToList();
+        var last = used.Max(a => a.Ticks[^1]);
+        return ModelBundle.Create(fitted.Hazard, new BundleOrigin
+        {
+            Profile = request.Profile,
+            Layout = fitted.Scoring.Evidence.Layout,
+            CodeVersion = codeVersion,
+            TrainedFrom = new DateTimeOffset(used.Min(a => a.Ticks[0]), TimeSpan.Zero),
+            TrainedUntil = new DateTimeOffset(Math.Min(last, request.Until?.UtcTicks ?? long.MaxValue), TimeSpan.Zero),
+            SampleSha256 = Digest(history),
+            Seed = (int)(request.Seed % int.MaxValue),
+            References = [.. JsonSerializer.SerializeToUtf8Bytes(
+                new References(history.Metrics, [.. reference.Neutral], [.. reference.MetricsSeen], fitted.Scoring.Evidence.Regimes), Json)],
+        });
+    }
+
+    /// <summary>The model that scores, put together again.</summary>
+    /// <exception cref="InputException">When the references are not what this program writes, or do not fit the profile.</exception>
+    public static ScoringModel ToScoringModel(this ModelBundle bundle, string file)
+    {
+        References? references;
+        try
+        {
+            references = JsonSerializer.Deserialize<References>(bundle.References.AsSpan(), Json);
+        }
+        catch (JsonException)
+        {
+            references = null;
+        }
+        if (references is not { Columns: not null, Neutral: not null, MetricsSeen: not null })
+            throw new InputException(file, "its references cannot be read");
+        var profile = ProfileInference.Complete(ProfileReader.Parse(bundle.ProfileText, $"{file}: profile.yaml"), references.Columns);
+        var evidence = new EvidenceModel(profile, references.Regimes);
+        if (!evidence.Layout.Columns.Select(c => c.Name).SequenceEqual(bundle.Manifest.Columns))
+            throw new InputException(file, "its evidence columns are not those of this program's version");
+        return new ScoringModel(evidence, bundle.Model, new EvidenceReference([.. references.Neutral], [.. references.MetricsSeen]));
+    }
+
+    /// <summary>SHA-256 over names, times and values, in order.</summary>
+    private static string Digest(FleetHistory history)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', history.Metrics)));
+        foreach (var asset in history.Assets)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"\n{asset.Asset}\n"));
+            hash.AppendData(MemoryMarshal.AsBytes<long>(asset.Ticks));
+            hash.AppendData(MemoryMarshal.AsBytes<double>(asset.Values));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}
