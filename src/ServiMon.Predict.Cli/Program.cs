@@ -1,1 +1,3 @@
-return 0;
+using ServiMon.Predict.Cli;
+
+return await CommandLine.RunAsync(args);

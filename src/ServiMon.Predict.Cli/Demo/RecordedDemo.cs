@@ -1,0 +1,100 @@
+using System.Globalization;
+using ServiMon.Predict.Cli.Input;
+using ServiMon.Predict.Cli.Terminal;
+using ServiMon.Predict.Profiles;
+using ServiMon.Predict.Scoring;
+using ServiMon.Predict.Series;
+using ServiMon.Predict.Training;
+
+namespace ServiMon.Predict.Cli.Demo;
+
+/// <summary>The demo on real input: recorded runs of Kafka and Cassandra servers, two of three learned from, the third replayed.</summary>
+internal static class RecordedDemo
+{
+    /// <summary>Every third run in the order of the names is replayed: fixed beforehand, whatever became of the run.</summary>
+    internal const int Replayed = 3;
+
+    /// <summary>Wall time of the replay; the longest run takes about six minutes.</summary>
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(25);
+
+    private static readonly string[] Systems = ["kafka", "cassandra"];
+
+    private sealed record Recording(Profile Profile, FleetData Training, FleetData Replay);
+
+    /// <summary>What was done to a run: known to the summary alone.</summary>
+    private sealed record Fault(string Kind, bool WasTakenBack);
+
+    public static async Task<PreparedDemo> PrepareAsync(VerbRun run, CancellationToken stop)
+    {
+        var recordings = await run.WithProgress(bars => Task.FromResult(Systems.Select(s => Read(s, bars, stop)).ToList()));
+        run.Note(Plan(recordings));
+        return await run.WithProgress(bars => TrainAsync(run, recordings, bars, stop));
+    }
+
+    private static async Task<PreparedDemo> TrainAsync(VerbRun run, List<Recording> recordings, ProgressBars bars, CancellationToken stop)
+    {
+        var horizons = RiskBoard.HorizonsOf(recordings.Select(r => r.Profile));
+        var assets = new IReadOnlyList<ReplayedAsset>[recordings.Count];
+        await DemoTraining.Parallel(recordings.Count, stop, i =>
+        {
+            var recording = recordings[i];
+            var pool = recordings.Where(r => r != recording).Select(r => new PooledFleet(r.Profile, r.Training)).ToList();
+            var request = new TrainingRequest { Profile = recording.Profile, Fleet = recording.Training, Pool = pool, Seed = run.Settings.Seed };
+            var model = DemoTraining.Fit(request, bars, stop).Scoring;
+            var timelines = Timeline.ByAsset(recording.Replay);
+            assets[i] = [.. recording.Replay.History.Assets.Select(a => new ReplayedAsset(model, a, timelines[a.Asset], long.MinValue, DemoTraining.AlarmThreshold, horizons))];
+            return Task.CompletedTask;
+        });
+        var caption = new BoardCaption(
+            $"Recorded Kafka and Cassandra runs, replayed (alarm at {BoardTable.Percent(DemoTraining.AlarmThreshold)} within {horizons[^1].Text})", null, elapsed => $"{SpanText.Of(elapsed)} into the runs",
+            "next: servimon demo (a simulated observatory) · servimon backtest --help (your own data)");
+        return new PreparedDemo(new RiskBoard([.. assets.SelectMany(a => a)], horizons, caption), Duration, b => Summary(b, Faults()));
+    }
+
+    private static Recording Read(string system, ProgressBars bars, CancellationToken stop)
+    {
+        var profile = ProfileFiles.Read($"recorded-{system}");
+        var fleet = new FleetFiles(Beside(system, "samples.csv.gz"), Beside(system, "incidents.csv"), Beside(system, "maintenance.csv"), SkipBadRows: false).Read(profile, bars, stop).Fleet;
+        var replayed = fleet.History.Assets.Select(a => a.Asset).Order(StringComparer.Ordinal).Where((_, i) => i % Replayed == Replayed - 1).ToHashSet();
+        return new Recording(ProfileInference.Complete(profile, fleet.History.Metrics), Part(fleet, a => !replayed.Contains(a)), Part(fleet, replayed.Contains));
+    }
+
+    private static FleetData Part(FleetData fleet, Func<string, bool> chosen) => new(
+        fleet.History with { Assets = [.. fleet.History.Assets.Where(a => chosen(a.Asset))] },
+        [.. fleet.Incidents.Where(i => chosen(i.Asset))], [.. fleet.Maintenance.Where(m => chosen(m.Asset))]);
+
+    private static string Plan(List<Recording> recordings)
+    {
+        string Runs(Func<Recording, FleetData> part) => string.Join(" and ", recordings.Zip(Systems, (r, s) =>
+            string.Create(CultureInfo.InvariantCulture, $"{part(r).History.Assets.Count} {Capital(s)} runs ({part(r).Incidents.Count} failed)")));
+        return $"Trained on {Runs(r => r.Training)}; replayed: every third run in name order, {Runs(r => r.Replay)}.";
+    }
+
+    private static string Capital(string word) => char.ToUpperInvariant(word[0]) + word[1..];
+
+    private static Dictionary<string, Fault> Faults() =>
+        Systems.SelectMany(s => File.ReadLines(Beside(s, "faults.csv")).Skip(1)).Select(l => l.Split(','))
+            .ToDictionary(c => c[0], c => new Fault(c[1].Replace('_', ' '), c[2] == "1"));
+
+    private static string Beside(string system, string name) => Path.Combine(AppContext.BaseDirectory, "Recorded", $"{system}-{name}");
+
+    private static IEnumerable<string> Summary(RiskBoard board, Dictionary<string, Fault> faults)
+    {
+        yield return "What became of the replayed runs:";
+        var rows = board.Assets.OrderBy(a => a.Asset, StringComparer.Ordinal).Select(a => Outcome(a, faults[a.Asset]));
+        foreach (var line in TextTable.Aligned(["run", "outcome", "alarm", "fault that was injected"], rows)) yield return "  " + line;
+        var counts = board.Counts;
+        yield return string.Create(CultureInfo.InvariantCulture,
+            $"{counts.Predicted} of {counts.Incidents} failures predicted, {counts.FalseAlarms} alarms without a failure. An alarm goes off at {BoardTable.Percent(DemoTraining.AlarmThreshold)} within {board.Horizons[^1].Text}; a sudden kill has no precursor.");
+        yield return "next: servimon demo (a simulated observatory) · servimon backtest --help (your own data)";
+    }
+
+    private static string[] Outcome(ReplayedAsset asset, Fault fault) =>
+    [
+        asset.Asset,
+        asset.IncidentCount > 0 ? "failed" : asset.IsOver ? "healthy" : "going on",
+        asset.IncidentCount == 0 ? asset.Counts.FalseAlarms > 0 ? "false" : "none"
+            : asset.LastLead is { } lead ? $"{SpanText.Of(lead)} before the failure" : "none: missed",
+        fault.Kind + (fault.WasTakenBack ? ", taken back in time: a near miss" : ""),
+    ];
+}

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using System.Globalization;
+using ServiMon.Predict.Cli.Terminal;
+using ServiMon.Predict.Forecasting;
+using ServiMon.Predict.Storage.Csv;
+
+namespace ServiMon.Predict.Cli.Verbs;
+
+/// <summary><c>servimon forecast</c>: the next steps of one series, median and 95 % interval.</summary>
+internal static class ForecastVerb
+{
+    /// <summary>The interval between the columns q0.025 and q0.975.</summary>
+    private const double Level = 0.95;
+
+    private static readonly Option<string> Input = OptionKinds.RequiredPath("--input", "F", "Series, CSV: time,value (also .gz)");
+    private static readonly Option<string> Output = OptionKinds.RequiredPath("--output", "F", "Forecast, CSV: time,q0.025,q0.5,q0.975");
+    private static readonly Option<int?> Horizon = OptionKinds.WholeNumber("--horizon", "Steps to forecast", 1, FittedForecaster.MaxHorizon, required: true);
+    private static readonly Option<bool> SkipBadRows = OptionKinds.Flag("--skip-bad-rows", "Count unreadable rows and go on");
+
+    public static Command Create()
+    {
+        var command = new Command("forecast", "Forecast the next steps of one series") { Input, Horizon, Output, SkipBadRows };
+        VerbRun.Bind(command, RunAsync);
+        return command;
+    }
+
+    private static async Task RunAsync(VerbRun run)
+    {
+        var path = run.Required(Input);
+        var (series, seasons, forecast) = await run.WithProgress(bars => Task.FromResult(Forecasted(run, path, bars)));
+        using (var file = new ForecastFile(run.Required(Output)))
+        {
+            foreach (var row in forecast.Rows()) file.Write(new DateTimeOffset(row.Ticks, TimeSpan.Zero), row.Lower, row.Median, row.Upper);
+            run.Stop.ThrowIfCancellationRequested();
+            file.Commit();
+        }
+        if (run.Json)
+        {
+            run.Out.WriteLine(JsonText.Indented(new
+            {
+                Rows = series.Count, StepSeconds = series.Step.TotalSeconds, Seasons = seasons, Steps = forecast.Ticks.Length, Dirt = SeriesDirt.Of(series), forecast.Weights,
+            }));
+            return;
+        }
+        var season = seasons.Count == 0 ? "no season" : "seasons of " + string.Join(" and ", seasons) + " steps";
+        run.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{path}: {series.Count} rows, {season}{SeriesDirt.Of(series).Text}; {forecast.Ticks.Length} steps written to {run.Required(Output)}"));
+    }
+
+    private static (SeriesReadResult Series, IReadOnlyList<int> Seasons, Forecast Forecast) Forecasted(VerbRun run, string path, ProgressBars bars)
+    {
+        var series = SeriesFile.Read(path, new SeriesReadOptions { SkipBadRows = run.Value(SkipBadRows) }, bars.ForCsv(path), run.Stop);
+        var usable = Enumerable.Range(0, series.Count).Where(i => series.Kinds[i] is SeriesRow.Good or SeriesRow.Missing or SeriesRow.Late).ToArray();
+        bars.Report("forecasting", 0);
+        try
+        {
+            var fitted = Forecaster.Fit(usable.Select(i => series.Ticks[i]).ToArray(), usable.Select(i => series.Values[i]).ToArray());
+            run.Stop.ThrowIfCancellationRequested();
+            var forecast = fitted.Forecast(run.Value(Horizon)!.Value, Level);
+            bars.Report("forecasting", 1);
+            return (series, fitted.Seasons, forecast);
+        }
+        catch (InputException e)
+        {
+            throw new InputException([.. e.Problems.Select(p => p with { Where = path })]);
+        }
+    }
+}

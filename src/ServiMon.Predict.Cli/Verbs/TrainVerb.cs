@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Globalization;
+using ServiMon.Predict.Cli.Input;
+using ServiMon.Predict.Cli.Terminal;
+using ServiMon.Predict.Hazard;
+using ServiMon.Predict.Profiles;
+using ServiMon.Predict.Storage;
+using ServiMon.Predict.Storage.Embedded;
+using ServiMon.Predict.Training;
+using ServiMon.Predict.Training.Bundles;
+using ServiMon.Predict.Training.Hazards;
+
+namespace ServiMon.Predict.Cli.Verbs;
+
+/// <summary><c>servimon train</c>: history in the store to a model bundle in the registry, as candidate.</summary>
+internal static class TrainVerb
+{
+    private static readonly Option<string> Profile = OptionKinds.RequiredPath("--profile", "P", "Profile: a path, or a name in models/");
+    private static readonly Option<DateTimeOffset?> Until = OptionKinds.Time("--until", "Use nothing from this time on");
+    private static readonly Option<string[]> Pool = PoolOption.Create();
+
+    public static Command Create()
+    {
+        var command = new Command("train", "Train a model from the store's history; it becomes a candidate in the registry") { Profile, Until, Pool };
+        VerbRun.Bind(command, RunAsync);
+        return command;
+    }
+
+    private static async Task RunAsync(VerbRun run)
+    {
+        var profile = ProfileFiles.Read(run.Required(Profile));
+        using var store = StoreFolder.OpenExisting(run.Settings.StorePath);
+        var (bundle, notes) = await run.WithProgress(bars => TrainAsync(run, store, profile, bars));
+        var champion = await store.Models.ChampionAsync(profile.Name, run.Stop) is { } record ? await BundleFiles.LoadAsync(store, record.Id, run.Stop) : null;
+        var added = await BundleFiles.AddAsync(store, bundle, run.Stop);
+        if (run.Json)
+        {
+            run.Out.WriteLine(JsonText.Indented(new { added.Id, State = "candidate", Basis = bundle.Manifest.Basis.Text(), bundle.Manifest.CrossValidation, Champion = champion?.Manifest.CrossValidation, Notes = notes }));
+            return;
+        }
+        foreach (var note in notes) run.Out.WriteLine(note);
+        Print(run, added, bundle, champion);
+    }
+
+    private static async Task<(ModelBundle Bundle, IReadOnlyList<string> Notes)> TrainAsync(VerbRun run, EmbeddedStore store, Profile profile, ProgressBars bars)
+    {
+        var pool = PoolOption.Read(run.Value(Pool), skipBadRows: false, bars, run.Stop);
+        var fleet = await StoredFleet.ReadAsync(store, profile, run.Value(Until), bars, run.Stop);
+        var request = new TrainingRequest
+        {
+            Profile = ProfileInference.Complete(profile, fleet.History.Metrics), Fleet = fleet, Until = run.Value(Until), Pool = pool.Fleets, Seed = run.Settings.Seed,
+        };
+        var fitted = Trainer.Train(request, bars.For<TrainingProgress>(p => (p.Stage, p.Share)), run.Stop);
+        IReadOnlyList<string> notes = fleet.Incidents.Count > 0
+            ? pool.Notes
+            : [.. pool.Notes, $"no incident of '{profile.Name}' in the store: the base rate of the profile, moved by how unusual the evidence is, answers until there are some"];
+        return (fitted.ToBundle(request, ProgramVersion.Text), notes);
+    }
+
+    private static void Print(VerbRun run, ModelRecord added, ModelBundle bundle, ModelBundle? champion)
+    {
+        var manifest = bundle.Manifest;
+        run.Out.WriteLine($"{added.Id}: candidate, basis {manifest.Basis.Text()}, {manifest.CrossValidation.Chosen}");
+        foreach (var note in manifest.CrossValidation.Notes) run.Out.WriteLine($"  {note}");
+        var scores = manifest.CrossValidation.Horizons;
+        if (scores.IsEmpty)
+        {
+            run.Out.WriteLine("too few incidents to cross-validate");
+            return;
+        }
+        TextTable.Write(run, ["horizon", "Brier skill", "champion's", "AUC", "champion's", "calibration error", "base rate", "incidents"], manifest.Horizons.Select(h =>
+        {
+            var own = scores.FirstOrDefault(s => s.Seconds == h.Seconds);
+            var other = champion?.Manifest.CrossValidation.Horizons.FirstOrDefault(s => s.Seconds == h.Seconds);
+            return new[]
+            {
+                h.Text, Number(own?.BrierSkill, "+0.000;-0.000"), Number(other?.BrierSkill, "+0.000;-0.000"), Number(own?.AreaUnderCurve), Number(other?.AreaUnderCurve),
+                Number(own?.CalibrationError), Number(own?.BaseRate), own?.IncidentCount.ToString(CultureInfo.InvariantCulture) ?? "-",
+            };
+        }));
+        run.Out.WriteLine(champion is null ? "there is no champion yet" : $"champion: {champion.Manifest.CrossValidation.Chosen}");
+    }
+
+    private static string Number(double? value, string format = "0.000") =>
+        value is { } number && double.IsFinite(number) ? number.ToString(format, CultureInfo.InvariantCulture) : "-";
+}
