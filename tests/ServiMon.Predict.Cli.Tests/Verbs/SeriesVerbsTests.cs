@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace ServiMon.Predict.Cli.Verbs;
+
+/// <summary>detect and forecast, on one series with dirt in it.</summary>
+public sealed class SeriesVerbsTests(SmallFleet small) : IClassFixture<SmallFleet>
+{
+    [Fact]
+    public void Every_input_row_has_its_output_row_with_its_time_as_read()
+    {
+        var lines = Series(300).ToList();
+        lines[100] = lines[99];                      // a duplicate
+        lines[150] = lines[150].Split(',')[0] + ","; // a missing value
+        lines[200] = lines[120];                     // a late row
+        lines[250] = lines[250].Split(',')[0] + ",1e6";
+        var input = small.Write("dirty.csv", "time,value\n" + string.Join('\n', lines) + "\n");
+        var output = small.At("detections.csv");
+        var ended = Servimon.Run("detect", "--input", input, "--output", output).Expect(ExitCode.Done);
+
+        var rows = File.ReadAllLines(output);
+        Assert.Equal("time,value,score,p_value,verdict,location", rows[0]);
+        Assert.Equal(lines.Select(l => l.Split(',')[0]), rows.Skip(1).Select(r => r.Split(',')[0]));
+        Assert.Equal("spike", rows[251].Split(',')[4]);
+        Assert.Contains("1 missing values, 1 duplicate times, 1 late rows", ended.Out.Replace("2 duplicate times", "1 duplicate times, 1 late rows", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_forecast_continues_the_grid_and_its_quantiles_are_ordered()
+    {
+        var input = small.Write("series.csv", "time,value\n" + string.Join('\n', Series(400)) + "\n");
+        var output = small.At("forecast.csv");
+        using var json = JsonDocument.Parse(Servimon.Run("forecast", "--input", input, "--horizon", "12", "--output", output, "--json").Expect(ExitCode.Done).Out);
+
+        var rows = File.ReadAllLines(output);
+        Assert.Equal("time,q0.025,q0.5,q0.975", rows[0]);
+        Assert.Equal(13, rows.Length);
+        Assert.StartsWith("2024-01-01T06:40:00Z,", rows[1], StringComparison.Ordinal);
+        Assert.All(rows.Skip(1).Select(r => r.Split(',')[1..].Select(c => double.Parse(c, CultureInfo.InvariantCulture)).ToArray()), q => Assert.True(q[0] <= q[1] && q[1] <= q[2]));
+        Assert.Equal(12, json.RootElement.GetProperty("steps").GetInt32());
+    }
+
+    private static IEnumerable<string> Series(int count)
+    {
+        var start = new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc);
+        var random = new Random(7);
+        for (var i = 0; i < count; i++)
+            yield return string.Create(CultureInfo.InvariantCulture, $"{start.AddMinutes(i):yyyy-MM-ddTHH:mm:ssZ},{10 + 3 * Math.Sin(i * Math.PI / 12) + 0.1 * random.NextDouble():0.####}");
+    }
+}

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+
+namespace ServiMon.Predict.Cli.Verbs;
+
+/// <summary>import, train, models: the verbs that work on a store.</summary>
+public sealed class StoreVerbsTests(SmallFleet small) : IClassFixture<SmallFleet>
+{
+    [Fact]
+    public void Import_is_idempotent_and_counts()
+    {
+        string[] import = ["import", "csv", small.Samples, "--profile", small.Profile, "--incidents", small.Incidents, "--maintenance", small.Maintenance, "--store", small.At("twice")];
+        var rows = small.Fleet.History.RowCount;
+        var first = Servimon.Run(import).Expect(ExitCode.Done).Out;
+        var second = Servimon.Run([.. import, "--json"]).Expect(ExitCode.Done).Out;
+
+        Assert.StartsWith($"small: 5 assets, {rows} new rows, {small.Fleet.Incidents.Count} new incidents,", first, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(second);
+        Assert.Equal(0, json.RootElement.GetProperty("rows").GetProperty("added").GetInt64());
+        Assert.Equal(rows, json.RootElement.GetProperty("rows").GetProperty("replaced").GetInt64());
+    }
+
+    [Fact]
+    public void A_trained_model_is_a_candidate_that_can_be_listed_and_shown()
+    {
+        var store = small.Stored("trained");
+        var trained = Servimon.Run("train", "--profile", small.Profile, "--store", store).Expect(ExitCode.Done).Out;
+        var id = trained.Split(':')[0];
+        using var list = JsonDocument.Parse(Servimon.Run("models", "list", "--store", store, "--json").Expect(ExitCode.Done).Out);
+        var shown = Servimon.Run("models", "show", id, "--store", store).Expect(ExitCode.Done).Out;
+
+        Assert.Contains(": candidate, basis ", trained, StringComparison.Ordinal);
+        Assert.Equal(id, list.RootElement[0].GetProperty("id").GetString());
+        Assert.Equal("candidate", list.RootElement[0].GetProperty("state").GetString());
+        Assert.Contains("# Failure model for small", shown, StringComparison.Ordinal);
+        Assert.Equal(
+            [$"servimon: ID: there is no model '{id}x' in {store}; did you mean '{id}'?"],
+            Servimon.Run("models", "show", id + "x", "--store", store).Expect(ExitCode.WrongInput).ErrorLines);
+    }
+
+    [Fact]
+    public void Training_without_any_incident_says_what_it_does_then()
+    {
+        var store = small.At("no-incident");
+        Servimon.Run("import", "csv", small.Samples, "--profile", small.Profile, "--store", store).Expect(ExitCode.Done);
+        var trained = Servimon.Run("train", "--profile", small.Profile, "--store", store).Expect(ExitCode.Done).Out;
+
+        Assert.StartsWith("no incident of 'small' in the store: the base rate of the profile, moved by how unusual the evidence is, answers until there are some", trained, StringComparison.Ordinal);
+        Assert.Contains("basis evidence", trained, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Looking_for_a_store_does_not_make_one()
+    {
+        var folder = small.At("nowhere");
+        Servimon.Run("models", "list", "--store", folder).Expect(ExitCode.WrongInput);
+        Servimon.Run("train", "--profile", small.Profile, "--store", folder).Expect(ExitCode.WrongInput);
+
+        Assert.False(Path.Exists(folder));
+    }
+
+    [Fact]
+    public void A_profile_without_history_and_a_time_before_all_history_are_wrong_input()
+    {
+        var store = small.Stored("other");
+        var other = Servimon.Run("train", "--profile", "host", "--store", store).Expect(ExitCode.WrongInput);
+        var before = Servimon.Run("train", "--profile", small.Profile, "--until", "2020-01-01", "--store", store).Expect(ExitCode.WrongInput);
+
+        Assert.StartsWith($"servimon: --profile: the store {store} has no history of 'host'; import some", other.ErrorLines[0], StringComparison.Ordinal);
+        Assert.StartsWith($"servimon: --profile: the store {store} has no history of 'small' before --until", before.ErrorLines[0], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_store_of_a_newer_version_is_refused_in_one_line()
+    {
+        var store = small.Stored("newer");
+        using (var connection = new SqliteConnection($"Data Source={Path.Combine(store, "servimon.db")};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA user_version = 999";
+            command.ExecuteNonQuery();
+        }
+        var ended = Servimon.Run("models", "list", "--store", store).Expect(ExitCode.WrongInput);
+
+        Assert.Contains("999", Assert.Single(ended.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_tampered_bundle_is_refused()
+    {
+        var store = small.Stored("tampered");
+        var id = Servimon.Run("train", "--profile", small.Profile, "--store", store).Expect(ExitCode.Done).Out.Split(':')[0];
+        var bundle = Assert.Single(Directory.EnumerateFiles(Path.Combine(store, "models"), "*", SearchOption.AllDirectories));
+        var bytes = File.ReadAllBytes(bundle);
+        bytes[bytes.Length / 2] ^= 1;
+        File.WriteAllBytes(bundle, bytes);
+        var ended = Servimon.Run("models", "show", id, "--store", store).Expect(ExitCode.WrongInput);
+
+        Assert.Contains(id, Assert.Single(ended.ErrorLines), StringComparison.Ordinal);
+    }
+}
