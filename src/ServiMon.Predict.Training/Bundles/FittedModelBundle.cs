@@ -21,7 +21,7 @@ public static class FittedModelBundle
 
     /// <summary>What evidence is computed against: the content of <see cref="ModelBundle.References"/>, as JSON.</summary>
     /// <param name="Columns">Metric columns of the training data, from which the profile is completed.</param>
-    private sealed record References(IReadOnlyList<string> Columns, float[] Neutral, bool[] MetricsSeen, RegimeModel? Regimes);
+    private sealed record References(IReadOnlyList<string> Columns, float[] Neutral, bool[] MetricsSeen, RegimeModel? Regimes, bool AgeFromFirstRow);
 
     /// <param name="request">What the model was fitted from; at least one row.</param>
     /// <param name="codeVersion">The program that trained it.</param>
@@ -41,7 +41,7 @@ public static class FittedModelBundle
             SampleSha256 = Digest(history),
             Seed = (int)(request.Seed % int.MaxValue),
             References = [.. JsonSerializer.SerializeToUtf8Bytes(
-                new References(history.Metrics, [.. reference.Neutral], [.. reference.MetricsSeen], fitted.Scoring.Evidence.Regimes), Json)],
+                new References(history.Metrics, [.. reference.Neutral], [.. reference.MetricsSeen], fitted.Scoring.Evidence.Regimes, fitted.Scoring.Evidence.AgeFromFirstRow), Json)],
         });
     }
 
@@ -61,7 +61,7 @@ public static class FittedModelBundle
         if (references is not { Columns: not null, Neutral: not null, MetricsSeen: not null })
             throw new InputException(file, "its references cannot be read");
         var profile = ProfileInference.Complete(ProfileReader.Parse(bundle.ProfileText, $"{file}: profile.yaml"), references.Columns);
-        var evidence = new EvidenceModel(profile, references.Regimes);
+        var evidence = new EvidenceModel(profile, references.Regimes, references.AgeFromFirstRow);
         if (!evidence.Layout.Columns.Select(c => c.Name).SequenceEqual(bundle.Manifest.Columns))
             throw new InputException(file, "its evidence columns are not those of this program's version");
         return new ScoringModel(evidence, bundle.Model, new EvidenceReference([.. references.Neutral], [.. references.MetricsSeen]));

@@ -91,6 +91,7 @@ public sealed class SimulatedAsset
     }
 }
 
+/// <summary>How fault modes are written.</summary>
 public static class FaultModeNames
 {
     /// <summary>The mode as the kind of an incident is written: <c>gc_thrash</c>.</summary>
