@@ -30,7 +30,8 @@ internal sealed class CandidateSearch(HazardTrainingRequest request, ScoreInputs
         foreach (var kind in kinds)
         {
             cancellation.ThrowIfCancellationRequested();
-            best.Add(ModelSelection.BestStrength(scores.Run(kind, Strengths(kind), Step).Select(Loss)));
+            var strengths = scores.Run(kind, Strengths(kind), Step).Select(Loss).ToArray();
+            best.Add(kind < ScoreKind.LinearAll ? ModelSelection.SteadyStrength(strengths, request.Options.PreferredRidge) : ModelSelection.BestStrength(strengths));
         }
         if (BestOf(best, linear: true) is { } line && BestOf(best, linear: false) is { } trees)
             best.Add(Loss(Candidate.Mean(line.Candidate, trees.Candidate)));

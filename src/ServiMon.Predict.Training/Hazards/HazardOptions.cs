@@ -32,6 +32,9 @@ public sealed record HazardOptions
     /// </summary>
     public ImmutableArray<double> Ridges { get; init; } = [0.003, 0.01, 0.03, 0.1, 0.3, 1];
 
+    /// <summary>The ridge strength taken unless cross-validation speaks against it by a standard error. Default 0.1, the middle of the useful range.</summary>
+    public double PreferredRidge { get; init; } = 0.1;
+
     /// <summary>Ridge strengths for all evidence: stronger, as it has many more columns.</summary>
     public ImmutableArray<double> WideRidges { get; init; } = [0.1, 1, 10, 100];
 
@@ -55,6 +58,7 @@ public sealed record HazardOptions
         Range(MinimumIsotonicIncidents >= 2, nameof(MinimumIsotonicIncidents), MinimumIsotonicIncidents, "at least 2");
         Range(Clip is >= 1 and <= 100, nameof(Clip), Clip, "1 to 100");
         Range(AnomalyCap is >= 1 and <= 1000, nameof(AnomalyCap), AnomalyCap, "1 to 1000");
+        Range(PreferredRidge is > 0 and <= 1e6, nameof(PreferredRidge), PreferredRidge, "above 0, at most 1e6");
         foreach (var ridge in Ridges.Concat(WideRidges)) Range(ridge is > 0 and <= 1e6, "ridge", ridge, "above 0, at most 1e6");
         Range(Ridges.Length > 0 && WideRidges.Length > 0, "ridges", Ridges.Length, "at least one of each");
     }
