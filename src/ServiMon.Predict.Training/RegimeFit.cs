@@ -35,7 +35,7 @@ public static class RegimeFit
         return regimes with { Means = Statistics(profile, rows, regimes, out var spreads), Spreads = spreads };
     }
 
-    /// <summary>Rows of lane values, evenly over all assets: rates are approximated by the difference between neighbouring rows.</summary>
+    /// <summary>Rows of values after rate and scale, evenly over all assets: rates are approximated by the difference between neighbouring rows.</summary>
     private static List<double[]> Sample(Profile profile, FleetData fleet, IReadOnlySet<string>? assets, DateTimeOffset? until)
     {
         var cut = until?.UtcTicks ?? long.MaxValue;
@@ -57,6 +57,7 @@ public static class RegimeFit
         if (metric.Kind != MetricKind.Counter) return metric.Scale * value;
         var seconds = (asset.Ticks[row] - asset.Ticks[row - 1]) / (double)TimeSpan.TicksPerSecond;
         var before = asset.Row(row - 1)[column];
+        if (double.IsNaN(before) || seconds <= 0) return double.NaN;
         return metric.Scale * (value >= before ? value - before : value) / seconds;
     }
 

@@ -55,18 +55,23 @@ internal static class LaneInput
             state.RawTicks[m] = frame.Ticks;
         }
 
-        var regime = model.Regimes?.RegimeOf(frame.Values) ?? -1;
+        var regime = model.Regimes?.RegimeOf(scratch) ?? -1;
         for (var lane = 0; lane < metrics.Length; lane++)
         {
             var m = model.LaneMetrics[lane];
             var value = SignedLog(scratch[m]);
-            if (regime >= 0 && lane < model.TrackedCount)
-                value = (value - model.Regimes!.Means[regime * metrics.Length + m]) / model.Regimes.Spreads[regime * metrics.Length + m];
+            if (model.Regimes is { } regimes && lane < model.TrackedCount)
+            {
+                // A value of an unknown regime cannot be told apart from one of another regime: it counts as missing.
+                value = regime < 0 ? double.NaN : (value - regimes.Means[regime * metrics.Length + m]) / regimes.Spreads[regime * metrics.Length + m];
+            }
             if (double.IsNaN(state.Centre[m]) && !double.IsNaN(value))
             {
-                state.Centre[m] = value;
+                // Events are told from none by their sign, so they are not centred.
+                var isEvent = metrics[m].Kind == MetricKind.Event;
+                state.Centre[m] = isEvent ? 0 : value;
                 var size = Math.Abs(value);
-                floor[lane] = (float)(TinyFloor + RelativeFloor * (1 - Math.Exp(-size)) + (size == 0 ? ZeroFloor : 0));
+                floor[lane] = (float)(TinyFloor + RelativeFloor * (1 - Math.Exp(-size)) + (isEvent || size == 0 ? ZeroFloor : 0));
             }
             current[lane] = (float)(value - state.Centre[m]);
         }
