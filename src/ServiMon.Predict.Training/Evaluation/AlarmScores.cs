@@ -37,8 +37,10 @@ internal static class AlarmScores
     {
         var found = new HashSet<(int, long)>();
         foreach (var row in rows)
-            foreach (var start in starts[row.Asset])
-                if (row.Ticks >= start - horizon.Ticks && row.Ticks < start) found.Add((row.Asset, start));
+        {
+            var all = starts[row.Asset];
+            for (var i = After(all, row.Ticks); i < all.Length && row.Ticks >= all[i] - horizon.Ticks; i++) found.Add((row.Asset, all[i]));
+        }
         return found;
     }
 
@@ -60,9 +62,11 @@ internal static class AlarmScores
         foreach (var row in rows)
         {
             if (row.Probability < threshold) continue;
-            var next = Next(starts[row.Asset], row.Ticks);
-            if (next is { } start && row.Ticks >= start - horizon.Ticks)
+            var all = starts[row.Asset];
+            var next = After(all, row.Ticks);
+            if (next < all.Length && row.Ticks >= all[next] - horizon.Ticks)
             {
+                var start = all[next];
                 if (catchable.Contains((row.Asset, start))) leads.TryAdd((row.Asset, start), TimeSpan.FromTicks(start - row.Ticks).TotalSeconds);
                 continue;
             }
@@ -78,11 +82,17 @@ internal static class AlarmScores
         long Count() => runAsset < 0 ? 0 : Math.Max(1, (long)Math.Ceiling((runEnd - runStart + step.Ticks) / (double)horizon.Ticks - 1e-9));
     }
 
-    private static long? Next(long[] starts, long ticks)
+    /// <summary>Index of the first start after the time, by bisection.</summary>
+    private static int After(long[] starts, long ticks)
     {
-        foreach (var start in starts)
-            if (start > ticks) return start;
-        return null;
+        int from = 0, to = starts.Length;
+        while (from < to)
+        {
+            var middle = (from + to) / 2;
+            if (starts[middle] <= ticks) from = middle + 1;
+            else to = middle;
+        }
+        return from;
     }
 
     private static double? Median(IReadOnlyList<double> values)

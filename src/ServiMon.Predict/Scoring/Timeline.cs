@@ -7,11 +7,15 @@ public sealed class Timeline
 {
     private readonly (long Start, long End)[] _incidents;
     private readonly (long Start, long End)[] _maintenance;
+    private readonly long[] _incidentsThrough;
+    private readonly long[] _maintenanceThrough;
 
     public Timeline(IEnumerable<Incident> incidents, IEnumerable<MaintenanceWindow> maintenance)
     {
         _incidents = [.. incidents.Select(i => (i.Start.UtcTicks, i.End?.UtcTicks ?? long.MaxValue)).Order()];
         _maintenance = [.. maintenance.Select(m => (m.Start.UtcTicks, m.End?.UtcTicks ?? long.MaxValue)).Order()];
+        _incidentsThrough = LatestEnds(_incidents);
+        _maintenanceThrough = LatestEnds(_maintenance);
     }
 
     public IReadOnlyList<(long Start, long End)> Incidents => _incidents;
@@ -25,9 +29,9 @@ public sealed class Timeline
     }
 
     /// <summary>True from an incident's start to its end, both included.</summary>
-    public bool InIncident(long ticks) => Holds(_incidents, ticks);
+    public bool InIncident(long ticks) => Holds(_incidents, _incidentsThrough, ticks);
 
-    public bool InMaintenance(long ticks) => Holds(_maintenance, ticks);
+    public bool InMaintenance(long ticks) => Holds(_maintenance, _maintenanceThrough, ticks);
 
     /// <summary>Index in <see cref="Incidents"/> of the first that starts after the time, or -1.</summary>
     public int NextIncident(long ticks) => Next(_incidents, ticks);
@@ -44,20 +48,30 @@ public sealed class Timeline
     public bool EndsInIncident(long lastTicks, TimeSpan step) =>
         _incidents.Length > 0 && _incidents[^1].End is var end && end >= lastTicks && (end == long.MaxValue || end <= lastTicks + step.Ticks);
 
-    private static bool Holds((long Start, long End)[] windows, long ticks)
+    private static bool Holds((long Start, long End)[] windows, long[] through, long ticks) =>
+        Started(windows, ticks) is > 0 and var count && ticks <= through[count - 1];
+
+    private static int Next((long Start, long End)[] windows, long ticks) =>
+        Started(windows, ticks) is var count && count < windows.Length ? count : -1;
+
+    /// <summary>Windows that start at the time or before, by bisection: long histories ask once a row.</summary>
+    private static int Started((long Start, long End)[] windows, long ticks)
     {
-        foreach (var (start, end) in windows)
+        int from = 0, to = windows.Length;
+        while (from < to)
         {
-            if (start > ticks) return false;
-            if (ticks <= end) return true;
+            var middle = (from + to) / 2;
+            if (windows[middle].Start <= ticks) from = middle + 1;
+            else to = middle;
         }
-        return false;
+        return from;
     }
 
-    private static int Next((long Start, long End)[] windows, long ticks)
+    /// <summary>For each window the latest end of it and those before it: windows may overlap.</summary>
+    private static long[] LatestEnds((long Start, long End)[] windows)
     {
-        for (var i = 0; i < windows.Length; i++)
-            if (windows[i].Start > ticks) return i;
-        return -1;
+        var latest = new long[windows.Length];
+        for (var i = 0; i < windows.Length; i++) latest[i] = i == 0 ? windows[i].End : Math.Max(latest[i - 1], windows[i].End);
+        return latest;
     }
 }
