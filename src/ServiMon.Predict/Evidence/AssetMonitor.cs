@@ -21,14 +21,30 @@ public sealed class AssetMonitor
 
     public EvidenceModel Model { get; }
 
-    /// <summary>Steps since the start or the last <see cref="Reset"/>, missing ones included.</summary>
+    /// <summary>Steps since the first sample after the start or the last <see cref="Reset"/>, missing ones included.</summary>
     public long StepCount => _state.StepCount;
 
     /// <summary>UTC ticks of the newest sample seen, or <see cref="long.MinValue"/>.</summary>
     public long LastTicks => _state.LastTicks;
 
-    /// <summary>True while the steps so far span no more than the profile's warm-up.</summary>
+    /// <summary>True while the steps since the first sample span no more than the profile's warm-up.</summary>
     public bool IsWarmingUp => _state.StepCount <= Model.Profile.WarmUp / Model.Profile.Step;
+
+    /// <summary>True when the frames so far end in a silence longer than the profile's <c>stale_after</c>.</summary>
+    public bool IsStale => _state.Step != long.MinValue
+        && (_state.Step - (_state.SampleStep != long.MinValue ? _state.SampleStep : _state.BirthStep)) * Model.Profile.Step > Model.Profile.StaleAfter;
+
+    /// <summary>The limit that is reached first at the present pace, null when none is approached.</summary>
+    public LimitReading? UrgentLimit => MechanismReading.Urgent(Model, _state);
+
+    /// <summary>The limit with the least room, null when none was ever seen.</summary>
+    public LimitReading? FullestLimit => MechanismReading.Fullest(Model, _state);
+
+    /// <summary>The health probe with the most failures in a row, null when none is failing.</summary>
+    public ProbeReading? FailingProbe => MechanismReading.FailingProbe(Model, _state);
+
+    /// <summary>Steps in a row, up to the last frame, for which none of the metrics seen before came.</summary>
+    public long MissingStepCount => (long)UniversalEvidence.MissingRun(Model, _state);
 
     /// <summary>
     /// Takes the asset's next frame. Steps since the last one count as missing; after a silence longer than the profile's
@@ -48,7 +64,7 @@ public sealed class AssetMonitor
         LaneInput.Write(Model, _state, frame, _scratch);
         Run();
         _state.Step = frame.Step;
-        _state.StepCount++;
+        if (hasSamples || _state.SampleStep != long.MinValue) _state.StepCount++;
         if (hasSamples)
         {
             _state.SampleStep = frame.Step;
@@ -86,7 +102,7 @@ public sealed class AssetMonitor
             LaneInput.Blank(Model, _state);
             Run();
         }
-        _state.StepCount += gap;
+        if (_state.SampleStep != long.MinValue) _state.StepCount += gap;
     }
 
     private void Run()

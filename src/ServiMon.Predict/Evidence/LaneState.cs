@@ -74,7 +74,7 @@ internal sealed class LaneState
 
     public long[] RawTicks { get; }
 
-    /// <summary>What is subtracted from a metric's value so that single precision suffices: its first value.</summary>
+    /// <summary>What is subtracted from a metric's value so that single precision suffices: its first value; 0 for events.</summary>
     public double[] Centre { get; }
 
     /// <summary>Running sums of the lanes' slopes, <see cref="SlopeTracker.StateSize"/> each.</summary>
@@ -88,7 +88,7 @@ internal sealed class LaneState
 
     public long LastTicks { get; set; }
 
-    /// <summary>Steps since the start or the last reset, missing ones included.</summary>
+    /// <summary>Steps since the first sample after the start or the last reset, missing ones included.</summary>
     public long StepCount { get; set; }
 
     /// <summary>Step of the unit's first frame, or <see cref="long.MinValue"/>: silences do not make it younger.</summary>

@@ -8,7 +8,7 @@ namespace ServiMon.Predict.Evidence;
 internal static class UniversalEvidence
 {
     /// <summary>Urgency counts time in this many of the longest horizon: well before the limit it is felt already.</summary>
-    private const float UrgencyHorizons = 2.5f;
+    public const float UrgencyHorizons = 2.5f;
 
     /// <summary>A metric that has not changed for this many middle half-lives, and had been changing, is stuck.</summary>
     private const float StuckHalfLives = 3;
@@ -183,7 +183,7 @@ internal static class UniversalEvidence
     }
 
     /// <summary>Steps for which nothing of the asset came.</summary>
-    private static float MissingRun(EvidenceModel model, LaneState state) =>
+    public static float MissingRun(EvidenceModel model, LaneState state) =>
         state.Row(LaneRow.Last)[model.MissingLane] >= 1 ? 1 + state.Row(LaneRow.SinceChange)[model.MissingLane] : 0;
 
     private static float Rise(LaneState state, LaneRow row, int lane) =>

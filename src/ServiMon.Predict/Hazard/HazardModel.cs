@@ -80,18 +80,27 @@ public sealed class HazardModel
         }
     }
 
+    /// <summary>Which functional groups raise the risk: <see cref="Contributions"/> of <see cref="Groups"/>.</summary>
+    /// <param name="shares">One for each of <see cref="Groups"/>.</param>
+    public void GroupContributions(ReadOnlySpan<float> evidence, ReadOnlySpan<float> neutral, Span<double> shares)
+    {
+        if (shares.Length != Groups.Length) throw new ArgumentException($"{shares.Length} shares, expected {Groups.Length} groups", nameof(shares));
+        Contributions(evidence, neutral, ColumnGroup.AsSpan(), shares);
+    }
+
     /// <summary>
-    /// Which functional groups raise the risk: the fall of the log-odds of F at the last horizon when a group's columns are replaced by the
-    /// neutral values (occlusion), its positive part, divided by the sum over groups.
+    /// Which parts of the evidence raise the risk: the fall of the log-odds of F at the last horizon when a part's columns are replaced by the
+    /// neutral values (occlusion), if it falls, divided by the sum over parts.
     /// </summary>
     /// <param name="evidence"><see cref="Width"/> entries.</param>
     /// <param name="neutral"><see cref="Width"/> entries: the median of healthy training rows.</param>
-    /// <param name="shares">One for each of <see cref="Groups"/>; they sum to 1, or are all 0 when no group raises the risk.</param>
-    public void GroupContributions(ReadOnlySpan<float> evidence, ReadOnlySpan<float> neutral, Span<double> shares)
+    /// <param name="partOf"><see cref="Width"/> entries: the part that each column belongs to, an index of <paramref name="shares"/>.</param>
+    /// <param name="shares">One for each part; they sum to 1, or are all 0 when no part raises the risk.</param>
+    public void Contributions(ReadOnlySpan<float> evidence, ReadOnlySpan<float> neutral, ReadOnlySpan<int> partOf, Span<double> shares)
     {
         CheckEvidence(evidence, nameof(evidence));
         CheckEvidence(neutral, nameof(neutral));
-        if (shares.Length != Groups.Length) throw new ArgumentException($"{shares.Length} shares, expected {Groups.Length} groups", nameof(shares));
+        if (partOf.Length != Width) throw new ArgumentException($"{partOf.Length} parts of columns, expected {Width}", nameof(partOf));
         float[]? rented = null;
         var occluded = Width <= StackColumns
             ? stackalloc float[Width]
@@ -100,7 +109,7 @@ public sealed class HazardModel
         var total = 0.0;
         for (var g = 0; g < shares.Length; g++)
         {
-            for (var c = 0; c < Width; c++) occluded[c] = ColumnGroup[c] == g ? neutral[c] : evidence[c];
+            for (var c = 0; c < Width; c++) occluded[c] = partOf[c] == g ? neutral[c] : evidence[c];
             shares[g] = Math.Max(0, full - FinalLogOdds(occluded));
             total += shares[g];
         }

@@ -19,7 +19,7 @@ public enum PredictionBasis
 /// <summary>One functional group's share in what moved a prediction away from the base rate.</summary>
 /// <param name="Group">The functional group.</param>
 /// <param name="Share">0 to 1; the shares of a prediction sum to 1, or there are none.</param>
-/// <param name="Detail">The metric that stands out most in the group and how, for people.</param>
+/// <param name="Detail">What stands out most in the group and how, for people; empty when nothing can be named.</param>
 public sealed record Driver(string Group, double Share, string Detail);
 
 /// <summary>How states and bases are spelt outside the program.</summary>

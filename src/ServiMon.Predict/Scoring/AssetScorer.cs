@@ -76,6 +76,7 @@ public sealed class AssetScorer
             AssetCondition.Maintenance => PredictionState.Maintenance,
             AssetCondition.Incident => PredictionState.InIncident,
             _ when _model is null => PredictionState.NoModel,
+            _ when _replay.Monitor.IsStale => PredictionState.Stale,
             _ when IsForeign() => PredictionState.OutOfDistribution,
             _ => PredictionState.Ready,
         };
@@ -99,7 +100,7 @@ public sealed class AssetScorer
     public IReadOnlyList<Driver> Explain() =>
         _model is null || State != PredictionState.Ready || Basis == PredictionBasis.Prior
             ? []
-            : DriverExplanation.Of(_model, _evidence);
+            : DriverExplanation.Of(_model, _replay.Monitor, _evidence);
 
     private bool IsForeign()
     {

@@ -1,41 +1,58 @@
-using System.Globalization;
 using ServiMon.Predict.Evidence;
 using ServiMon.Predict.Hazard;
 
 namespace ServiMon.Predict.Scoring;
 
-/// <summary>Says why a probability is what it is, by functional group and in words.</summary>
+/// <summary>
+/// Says why a probability is what it is, by functional group and in words. The universal evidence is taken apart by what it is about (limits,
+/// probes, missing metrics, ...), and each of these counts for the group of the metric that it concerns.
+/// </summary>
 internal static class DriverExplanation
 {
     /// <summary>Shares below this are not worth a word.</summary>
     private const double LeastShare = 0.01;
 
-    public static IReadOnlyList<Driver> Of(ScoringModel model, ReadOnlySpan<float> evidence)
+    /// <param name="monitor">The monitor that made the evidence, in the state that it was then.</param>
+    public static IReadOnlyList<Driver> Of(ScoringModel model, AssetMonitor monitor, ReadOnlySpan<float> evidence)
     {
         var hazard = model.Hazard;
-        Span<double> shares = stackalloc double[hazard.Groups.Length];
-        hazard.GroupContributions(evidence, model.Reference.Neutral.AsSpan(), shares);
-        var drivers = new List<Driver>();
-        for (var g = 0; g < shares.Length; g++)
-            if (shares[g] >= LeastShare) drivers.Add(new Driver(hazard.Groups[g], shares[g], Detail(model, evidence, hazard.Groups[g])));
-        return [.. drivers.OrderByDescending(d => d.Share)];
+        var columns = model.Evidence.Layout.Columns;
+        var partOf = new int[columns.Length];
+        for (var c = 0; c < partOf.Length; c++)
+            partOf[c] = columns[c].Part is EvidencePart.Mechanism or EvidencePart.Universal
+                ? (int)TopicOf(columns[c].Name)
+                : DriverReason.TopicCount + hazard.ColumnGroup[c];
+        var shares = new double[DriverReason.TopicCount + hazard.Groups.Length];
+        hazard.Contributions(evidence, model.Reference.Neutral.AsSpan(), partOf, shares);
+
+        var reason = new DriverReason(model.Evidence, monitor, evidence);
+        var parts = new List<Driver>();
+        for (var p = 0; p < shares.Length; p++)
+        {
+            if (shares[p] == 0) continue;
+            parts.Add(p >= DriverReason.TopicCount
+                ? reason.OfGroup(hazard.Groups[p - DriverReason.TopicCount], shares[p])
+                : reason.OfTopic((DriverTopic)p, columns[Array.IndexOf(partOf, p)].Group, shares[p]));
+        }
+        // A group speaks with the words of its largest part.
+        var groups = parts.GroupBy(d => d.Group)
+            .Select(g => new Driver(g.Key, g.Sum(d => d.Share), g.MaxBy(d => d.Detail.Length == 0 ? 0 : d.Share)!.Detail))
+            .Where(d => d.Share >= LeastShare).OrderByDescending(d => d.Share).ToArray();
+        var total = groups.Sum(d => d.Share);
+        return [.. groups.Select(d => d with { Share = d.Share / total })];
     }
 
-    /// <summary>The metric of the group that is furthest from the asset's own baseline, and by how much.</summary>
-    private static string Detail(ScoringModel model, ReadOnlySpan<float> evidence, string group)
+    /// <summary>What a column of the universal evidence is about, by the first word of its name.</summary>
+    private static DriverTopic TopicOf(string column) => column[..(column.IndexOf('_') is > 0 and var cut ? cut : column.Length)] switch
     {
-        var layout = model.Evidence.Layout;
-        var best = -1;
-        for (var c = layout.UniversalCount; c < layout.Width; c++)
-        {
-            var column = layout.Columns[c];
-            if (column.Group != group || !column.Name.EndsWith(LaneEvidence.BaselineScore, StringComparison.Ordinal)) continue;
-            if (float.IsNaN(evidence[c])) continue;
-            if (best < 0 || Math.Abs(evidence[c]) > Math.Abs(evidence[best])) best = c;
-        }
-        if (best < 0) return "";
-        var metric = model.Evidence.Profile.Metrics[layout.Columns[best].Metric].Name;
-        var score = evidence[best];
-        return string.Create(CultureInfo.InvariantCulture, $"{metric} {Math.Abs(score):0.0} sd {(score < 0 ? "below" : "above")} its baseline");
-    }
+        "urgency" or "reach" => DriverTopic.LimitPace,
+        "limit" => DriverTopic.LimitRoom,
+        "probe" => column.Contains("latency", StringComparison.Ordinal) ? DriverTopic.ProbeLatency : DriverTopic.ProbeFailure,
+        "missing" => DriverTopic.Missing,
+        "pause" => DriverTopic.Pause,
+        "saturation" => DriverTopic.Saturation,
+        "error" => DriverTopic.Error,
+        "request" => DriverTopic.Request,
+        _ => DriverTopic.Unusual,
+    };
 }
