@@ -15,8 +15,11 @@ public static class EvidenceTableBuilder
     /// <summary>Rows within this many longest horizons before an incident count as near it.</summary>
     private const int NearHorizons = 3;
 
-    /// <summary>Rows drawn, on average, from each stretch between two horizons before an incident.</summary>
+    /// <summary>The most rows drawn, on average, from each stretch between two horizons before an incident.</summary>
     private const double RowsPerStretch = 96;
+
+    /// <summary>The most of the budget that rows near incidents take: healthy rows always get a fair part.</summary>
+    private const double NearPart = 2.0 / 3;
 
     /// <summary>Healthy rows for each row near an incident.</summary>
     private const int HealthyPerNear = 2;
@@ -40,8 +43,9 @@ public static class EvidenceTableBuilder
         var chosen = fleet.History.Assets.Where(a => assets is null || assets.Contains(a.Asset)).ToList();
         var timelines = Timeline.ByAsset(fleet with { Incidents = [.. fleet.Incidents.Where(i => i.Start.UtcTicks < cut)] });
         var width = model.Layout.Width;
-        var near = new NearRows(model.Profile, NearHorizons, RowsPerStretch);
-        var share = HealthyShare(chosen, timelines, near, cut, Math.Min(DefaultRowBudget, DefaultValueBudget / width));
+        var budget = Math.Max(LeastRows, Math.Min(DefaultRowBudget, DefaultValueBudget / width));
+        var near = NearRows.Within(model.Profile, NearHorizons, RowsPerStretch, budget * NearPart, chosen, timelines, cut);
+        var share = HealthyShare(chosen, timelines, near, cut, budget);
 
         var rows = new Rows();
         var incidentCount = 0;
@@ -60,12 +64,13 @@ public static class EvidenceTableBuilder
             {
                 var ticks = asset.Ticks[row];
                 var maintained = timeline.InMaintenance(ticks);
-                if (!replay.Advance(maintained ? AssetCondition.Maintenance : AssetCondition.Normal, evidence)) continue;
-                if (replay.Monitor.IsWarmingUp || timeline.InIncident(ticks)) continue;
                 var next = timeline.NextIncident(ticks);
                 var toIncident = next >= 0 ? timeline.Incidents[next].Start - ticks : long.MaxValue;
                 var drawn = near.ShareAt(toIncident) ?? share;
-                if (drawn < 1 && Uniform(salt, ticks) >= drawn) continue;
+                var wanted = (drawn >= 1 || Uniform(salt, ticks) < drawn) && !timeline.InIncident(ticks);
+                // Every row moves the state; only those that are kept are written out.
+                if (!replay.Advance(maintained ? AssetCondition.Maintenance : AssetCondition.Normal, wanted ? evidence : [])) continue;
+                if (!wanted || replay.Monitor.IsWarmingUp || replay.Monitor.IsStale) continue;
                 // A planned stop ends the follow-up, for positives and negatives alike.
                 var observed = Math.Min(known, timeline.NextMaintenance(ticks));
                 rows.Add(evidence, a, ticks, Seconds(toIncident), observed == long.MaxValue ? double.PositiveInfinity : Seconds(observed - ticks),
@@ -87,21 +92,8 @@ public static class EvidenceTableBuilder
     private static double HealthyShare(
         List<AssetRows> assets, IReadOnlyDictionary<string, Timeline> timelines, NearRows near, long cut, long budget)
     {
-        double nearRows = 0, farRows = 0;
-        foreach (var asset in assets)
-        {
-            var timeline = timelines[asset.Asset];
-            var count = CountBefore(asset, cut);
-            for (var row = 0; row < count; row++)
-            {
-                var next = timeline.NextIncident(asset.Ticks[row]);
-                if (next >= 0 && near.ShareAt(timeline.Incidents[next].Start - asset.Ticks[row]) is { } share) nearRows += share;
-                else farRows++;
-            }
-        }
-        // Healthy rows always get a fair part, however many rows stand before incidents.
-        var wanted = Math.Clamp((1 + HealthyPerNear) * nearRows, LeastRows, Math.Max(budget, LeastRows));
-        var room = Math.Max(wanted - nearRows, wanted / 3);
+        var (nearRows, farRows) = near.Count(assets, timelines, cut);
+        var room = Math.Clamp((1 + HealthyPerNear) * nearRows, LeastRows, budget) - nearRows;
         return farRows <= room ? 1 : room / farRows;
     }
 
