@@ -31,7 +31,7 @@ public static class Backtest
             Profile = request.Profile.Name,
             Split = split,
             AssetCount = predictions.Count,
-            IncidentCount = replayed.Incidents.Count,
+            IncidentCount = replayed.Incidents.Count(i => !(i.Start < request.TrainUntil)),
             RowCount = predictions.Sum(p => (long)p.Count),
             Seed = request.Seed,
             Horizons = FailureEvaluation.Score(request.Profile, predictions, Timeline.ByAsset(replayed), request.Seed),
