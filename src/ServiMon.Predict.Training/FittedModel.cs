@@ -24,23 +24,5 @@ public sealed record FittedModel(ScoringModel Scoring, TrainedHazard Hazard)
     }
 }
 
-/// <summary>Evidence of a fleet, made once and fitted on as often as a backtest needs.</summary>
-/// <param name="Assets">Names of the table's assets, by their number in it.</param>
-internal sealed record FleetEvidence(EvidenceModel Model, EvidenceTable Table, IReadOnlyList<string> Assets)
-{
-    /// <summary>The rows of some of the assets.</summary>
-    public EvidenceTable Select(Func<string, bool> wanted)
-    {
-        var rows = Enumerable.Range(0, Table.Count).Where(r => wanted(Assets[Table.Asset[r]])).ToArray();
-        var values = new float[(long)rows.Length * Table.Width];
-        for (var i = 0; i < rows.Length; i++) Table.Row(rows[i]).CopyTo(values.AsSpan(i * Table.Width));
-        return new EvidenceTable
-        {
-            Width = Table.Width, Values = values, AssetCount = Table.AssetCount, IncidentCount = Table.IncidentCount,
-            Asset = Take(Table.Asset), Ticks = Take(Table.Ticks), SecondsToIncident = Take(Table.SecondsToIncident),
-            SecondsObserved = Take(Table.SecondsObserved), Incident = Take(Table.Incident), Weight = Take(Table.Weight),
-        };
-
-        T[] Take<T>(T[] source) => [.. rows.Select(r => source[r])];
-    }
-}
+/// <summary>Evidence of a fleet, and the model that made it.</summary>
+internal sealed record FleetEvidence(EvidenceModel Model, EvidenceTable Table);

@@ -39,7 +39,7 @@ public static class Trainer
         var stage = $"{profile.Name}: history to evidence";
         var table = EvidenceTableBuilder.Build(model, fleet, assets, until, seed,
             progress is null ? null : new Relay(share => progress.Report(new TrainingProgress(stage, share))), cancellation);
-        return new FleetEvidence(model, table, [.. fleet.History.Assets.Where(a => assets is null || assets.Contains(a.Asset)).Select(a => a.Asset)]);
+        return new FleetEvidence(model, table);
     }
 
     internal static FittedModel Fit(

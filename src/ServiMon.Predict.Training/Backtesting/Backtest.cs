@@ -72,17 +72,15 @@ public static class Backtest
         if (folds < 2 || assets.Count < 2)
             throw new InputException("--folds", $"{folds} folds of {assets.Count} assets: allowed are 2 folds or more, of 2 assets or more");
         var fold = FoldsByAsset.Assign([.. assets.Select(a => a.Asset)], request.Fleet.Incidents, Math.Min(folds, assets.Count), request.Seed);
-        // Without regimes the evidence does not depend on what is fitted, so all folds share one replay of the history.
-        var shared = request.Profile.Drivers.IsEmpty ? Trainer.Replay(request.Profile, request.Fleet, null, null, request.Seed, progress, cancellation) : null;
         var byAsset = new Dictionary<string, AssetPredictions>();
         var count = Math.Min(folds, assets.Count);
         for (var f = 0; f < count; f++)
         {
             progress?.Report(new TrainingProgress($"{request.Profile.Name}: folds", (double)f / count));
             var training = assets.Where(a => fold[a.Asset] != f).Select(a => a.Asset).ToHashSet();
-            var evidence = shared ?? Trainer.Replay(request.Profile, request.Fleet, training, null, request.Seed, null, cancellation);
-            var table = shared is null ? evidence.Table : evidence.Select(training.Contains);
-            var fitted = Trainer.Fit(evidence.Model, table, pooled, request.Seed, null, cancellation);
+            // Each fold replays its own training part: regimes, ages and the draw of rows know nothing of the assets left out.
+            var evidence = Trainer.Replay(request.Profile, request.Fleet, training, null, request.Seed, null, cancellation);
+            var fitted = Trainer.Fit(evidence.Model, evidence.Table, pooled, request.Seed, null, cancellation);
             models.Add($"fold {f + 1}: {fitted.Summary}");
             foreach (var p in Replay(fitted.Scoring, [.. assets.Where(a => fold[a.Asset] == f)], long.MinValue, request.Fleet, null, cancellation))
                 byAsset[p.Rows.Asset] = p;

@@ -43,10 +43,12 @@ internal static class LaneInput
         for (var m = 0; m < metrics.Length; m++)
         {
             var raw = frame.Values[m];
-            if (!double.IsNaN(state.RawValue[m])) seen++;
+            // What does not change may come once and then no more: that is not missing.
+            var expected = metrics[m].Kind != MetricKind.Static && !double.IsNaN(state.RawValue[m]);
+            if (expected) seen++;
             if (double.IsNaN(raw))
             {
-                if (!double.IsNaN(state.RawValue[m])) missing++;
+                if (expected) missing++;
                 scratch[m] = double.NaN;
                 continue;
             }
