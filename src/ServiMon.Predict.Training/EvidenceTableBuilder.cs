@@ -50,6 +50,7 @@ public static class EvidenceTableBuilder
         var rows = new Rows();
         var incidentCount = 0;
         var evidence = new float[width];
+        var raw = new double[model.Profile.Metrics.Length];
         for (var a = 0; a < chosen.Count; a++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -59,17 +60,19 @@ public static class EvidenceTableBuilder
             var count = CountBefore(asset, cut);
             var lastTicks = count > 0 ? asset.Ticks[count - 1] : 0;
             var known = timeline.EndsInIncident(lastTicks, model.Profile.Step) ? long.MaxValue : Math.Min(lastTicks, cut);
+            var watch = new FailureWatch(model.Profile);
             var salt = Mix(seed ^ StableHash(asset.Asset));
             for (var row = 0; row < count; row++)
             {
                 var ticks = asset.Ticks[row];
-                var maintained = timeline.InMaintenance(ticks);
+                replay.CopyNext(raw);
+                var condition = watch.Observe(ticks, raw, timeline.InMaintenance(ticks) ? AssetCondition.Maintenance : AssetCondition.Normal);
                 var next = timeline.NextIncident(ticks);
                 var toIncident = next >= 0 ? timeline.Incidents[next].Start - ticks : long.MaxValue;
                 var drawn = near.ShareAt(toIncident) ?? share;
                 var wanted = (drawn >= 1 || Uniform(salt, ticks) < drawn) && !timeline.InIncident(ticks);
                 // Every row moves the state; only those that are kept are written out.
-                if (!replay.Advance(maintained ? AssetCondition.Maintenance : AssetCondition.Normal, wanted ? evidence : [])) continue;
+                if (!replay.Advance(condition, wanted ? evidence : [])) continue;
                 if (!wanted || replay.Monitor.IsWarmingUp || replay.Monitor.IsStale) continue;
                 // A planned stop ends the follow-up, for positives and negatives alike.
                 var observed = Math.Min(known, timeline.NextMaintenance(ticks));

@@ -85,8 +85,14 @@ public sealed class AssetMonitor
         _state.CopyFrom(other._state);
     }
 
+    /// <summary>Writes the whole state; only a monitor of an <see cref="EvidenceModel"/> with the same <see cref="EvidenceModel.Digest"/> can load it.</summary>
+    public void Save(StateWriter writer) => _state.Save(writer);
+
+    /// <exception cref="InvalidDataException">When the bytes end too early.</exception>
+    public void Load(ref StateReader reader) => _state.Load(ref reader);
+
     /// <summary>Starts the evidence anew; the unit is as old as it was.</summary>
-    private void Renew()
+    public void Renew()
     {
         var birth = _state.BirthStep;
         _state.Reset();

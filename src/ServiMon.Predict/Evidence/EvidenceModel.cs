@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using ServiMon.Predict.Profiles;
 
 namespace ServiMon.Predict.Evidence;
@@ -20,6 +21,8 @@ public sealed class EvidenceModel
     internal const int BaselineHalfLives = 2;
 
     internal const int BaselineSlowdown = 20;
+
+    private string? _digest;
 
     /// <param name="regimes">Fitted regimes to standardise by, or null.</param>
     /// <param name="ageFromFirstRow">True when an asset's first row is the beginning of its life, so that the steps since are its age.</param>
@@ -85,6 +88,12 @@ public sealed class EvidenceModel
     }
 
     public Profile Profile { get; }
+
+    /// <summary>
+    /// SHA-256, in lower-case hexadecimal, of everything that evidence depends on (profile, regimes, age): monitors of models with the same
+    /// digest have the same state for the same frames.
+    /// </summary>
+    public string Digest => _digest ??= ComputeDigest();
 
     public EvidenceLayout Layout { get; }
 
@@ -174,5 +183,23 @@ public sealed class EvidenceModel
             return stride * LaneState.RowCount * sizeof(float) + Profile.Metrics.Length * (2 * sizeof(double) + sizeof(long))
                 + Limits.Length * SlopeTracker.StateSize * sizeof(double);
         }
+    }
+
+    private string ComputeDigest()
+    {
+        var writer = new StateWriter();
+        writer.Text(Profile.Digest());
+        writer.Byte(AgeFromFirstRow ? (byte)1 : (byte)0);
+        writer.Int(LaneState.RowCount);
+        writer.Int(LaneCount);
+        if (Regimes is not null)
+        {
+            foreach (var driver in Regimes.Drivers) writer.Int(driver);
+            writer.Doubles(Regimes.DriverScale);
+            writer.Doubles(Regimes.Centres);
+            writer.Doubles(Regimes.Means);
+            writer.Doubles(Regimes.Spreads);
+        }
+        return Convert.ToHexStringLower(SHA256.HashData(writer.Written.Span));
     }
 }

@@ -125,4 +125,32 @@ internal sealed class LaneState
         StepCount = other.StepCount;
         BirthStep = other.BirthStep;
     }
+
+    public void Save(StateWriter writer)
+    {
+        writer.Floats(Lanes);
+        writer.Doubles(RawValue);
+        writer.Longs(RawTicks);
+        writer.Doubles(Centre);
+        writer.Doubles(Slopes);
+        writer.Long(Step);
+        writer.Long(SampleStep);
+        writer.Long(LastTicks);
+        writer.Long(StepCount);
+        writer.Long(BirthStep);
+    }
+
+    public void Load(ref StateReader reader)
+    {
+        reader.Floats(Lanes);
+        reader.Doubles(RawValue);
+        reader.Longs(RawTicks);
+        reader.Doubles(Centre);
+        reader.Doubles(Slopes);
+        Step = reader.Long();
+        SampleStep = reader.Long();
+        LastTicks = reader.Long();
+        StepCount = reader.Long();
+        BirthStep = reader.Long();
+    }
 }

@@ -16,7 +16,7 @@ public sealed class AssetReplay
     private readonly int[] _columns;
     private AssetMonitor? _beforeStep;
     private bool _sameStep;
-    private bool _away;
+    private AssetCondition _away = AssetCondition.Normal;
 
     public AssetReplay(EvidenceModel model, AssetRows rows)
     {
@@ -36,6 +36,12 @@ public sealed class AssetReplay
     /// <summary>UTC ticks of the next row; <see cref="long.MaxValue"/> at the end.</summary>
     public long NextTicks => NextRow < _rows.Count ? _rows.Ticks[NextRow] : long.MaxValue;
 
+    /// <summary>Copies the next row's raw values in the order of the profile's metrics, NaN for missing.</summary>
+    public void CopyNext(Span<double> raw)
+    {
+        for (var m = 0; m < _columns.Length; m++) raw[m] = Raw(NextRow, m);
+    }
+
     /// <summary>Plays the next row.</summary>
     /// <param name="condition">Other than normal: the row is passed over, and the asset starts anew with the first normal one.</param>
     /// <param name="evidence">Filled as by <see cref="AssetMonitor.Advance"/>; untouched when the row is passed over.</param>
@@ -45,21 +51,21 @@ public sealed class AssetReplay
         var row = NextRow++;
         if (condition != AssetCondition.Normal)
         {
-            _away = true;
+            _away = condition == AssetCondition.Incident || _away == AssetCondition.Incident ? AssetCondition.Incident : condition;
             _sameStep = false;
             return false;
         }
-        if (_away) _monitor.Reset();
-        _away = false;
+        // What comes back from a failure is a new unit; what comes back from maintenance is the old one with evidence of its own again.
+        if (_away == AssetCondition.Incident) _monitor.Reset();
+        else if (_away == AssetCondition.Maintenance) _monitor.Renew();
+        _away = AssetCondition.Normal;
 
         var step = _grid.StepOf(_rows.Ticks[row]);
         if (_sameStep) _monitor.CopyFrom(_beforeStep!);
         else _step.Clear(step);
         var metrics = _monitor.Model.Profile.Metrics;
-        var values = _rows.Row(row);
         for (var m = 0; m < metrics.Length; m++)
-            if (_columns[m] >= 0 && double.IsFinite(values[_columns[m]]))
-                _step.Put(m, metrics[m].Aggregation, _rows.Ticks[row], values[_columns[m]]);
+            if (double.IsFinite(Raw(row, m))) _step.Put(m, metrics[m].Aggregation, _rows.Ticks[row], Raw(row, m));
 
         // Several rows in one step: each is answered from the rows so far, and the step itself counts once.
         var more = row + 1 < _rows.Count && _grid.StepOf(_rows.Ticks[row + 1]) == step;
@@ -68,4 +74,6 @@ public sealed class AssetReplay
         _monitor.Advance(new Frame(step, _rows.Ticks[row], _step.Close(metrics)), evidence);
         return true;
     }
+
+    private double Raw(int row, int metric) => _columns[metric] < 0 ? double.NaN : _rows.Row(row)[_columns[metric]];
 }

@@ -9,18 +9,11 @@ namespace ServiMon.Predict.Scoring;
 /// </summary>
 public sealed class AssetScorer
 {
-    /// <summary>An asset is out of distribution when less than this share of the metrics seen in training is there.</summary>
-    private const double LeastMetricShare = 0.5;
-
     private readonly ScoringModel? _model;
     private readonly AssetReplay _replay;
     private readonly AssetRows _rows;
-    private readonly FailureRuleState[] _rules;
-    private readonly int[] _columns;
+    private readonly Judgement _judgement;
     private readonly double[] _raw;
-    private readonly bool[] _metricSeen;
-    private readonly float[] _evidence;
-    private readonly double[] _probability;
 
     /// <param name="model">Null when nothing was trained yet: the state is then no_model.</param>
     public AssetScorer(EvidenceModel evidence, ScoringModel? model, AssetRows rows)
@@ -28,14 +21,8 @@ public sealed class AssetScorer
         _model = model;
         _rows = rows;
         _replay = new AssetReplay(evidence, rows);
-        var profile = evidence.Profile;
-        _rules = [.. profile.FailureRules.Select(r => new FailureRuleState(r, profile.MetricIndex(r.Metric)))];
-        var columnOf = Enumerable.Range(0, rows.Metrics.Count).ToDictionary(i => rows.Metrics[i], i => i);
-        _columns = [.. profile.Metrics.Select(m => columnOf.GetValueOrDefault(m.Name, -1))];
-        _raw = new double[_columns.Length];
-        _metricSeen = new bool[_columns.Length];
-        _evidence = new float[evidence.Layout.Width];
-        _probability = new double[profile.Horizons.Length];
+        _judgement = new Judgement(evidence);
+        _raw = new double[evidence.Profile.Metrics.Length];
     }
 
     public string Asset => _rows.Asset;
@@ -43,74 +30,25 @@ public sealed class AssetScorer
     /// <summary>UTC ticks of the next row; <see cref="long.MaxValue"/> at the end.</summary>
     public long NextTicks => _replay.NextTicks;
 
-    public PredictionState State { get; private set; } = PredictionState.NoModel;
+    public PredictionState State => _judgement.State;
 
-    public PredictionBasis Basis { get; private set; } = PredictionBasis.Prior;
+    public PredictionBasis Basis => _judgement.Basis;
 
     /// <summary>One for each horizon; NaN unless the state is ready.</summary>
-    public ReadOnlySpan<double> Probability => _probability;
+    public ReadOnlySpan<double> Probability => _judgement.Probability;
 
     /// <summary>Evidence of the last normal row.</summary>
-    public ReadOnlySpan<float> Evidence => _evidence;
+    public ReadOnlySpan<float> Evidence => _judgement.Evidence;
 
     /// <summary>Takes the next row.</summary>
     public void Advance(AssetCondition condition)
     {
-        var row = _replay.NextRow;
-        var values = _rows.Row(row);
-        for (var m = 0; m < _columns.Length; m++)
-        {
-            _raw[m] = _columns[m] < 0 ? double.NaN : values[_columns[m]];
-            _metricSeen[m] |= double.IsFinite(_raw[m]);
-        }
-        var failed = false;
-        foreach (var rule in _rules)
-        {
-            rule.Observe(_rows.Ticks[row], _raw);
-            failed |= rule.Fired is not null;
-        }
-        if (condition == AssetCondition.Normal && failed) condition = AssetCondition.Incident;
-        _replay.Advance(condition, _evidence);
-        State = condition switch
-        {
-            AssetCondition.Maintenance => PredictionState.Maintenance,
-            AssetCondition.Incident => PredictionState.InIncident,
-            _ when _model is null => PredictionState.NoModel,
-            _ when _replay.Monitor.IsStale => PredictionState.Stale,
-            _ when IsForeign() => PredictionState.OutOfDistribution,
-            _ => PredictionState.Ready,
-        };
-        if (State != PredictionState.Ready)
-        {
-            Array.Fill(_probability, double.NaN);
-            return;
-        }
-        // Until its own evidence has warmed up, an asset has the fleet's prior.
-        if (_replay.Monitor.IsWarmingUp)
-        {
-            Basis = PredictionBasis.Prior;
-            _model!.Hazard.PredictBase(_probability);
-            return;
-        }
-        Basis = _model!.Hazard.Basis;
-        _model.Hazard.Predict(_evidence, _probability);
+        _replay.CopyNext(_raw);
+        condition = _judgement.Observe(_replay.NextTicks, _raw, condition);
+        _replay.Advance(condition, _judgement.Evidence);
+        _judgement.Decide(_model, condition, _replay.Monitor);
     }
 
     /// <summary>Why the last probability is what it is: the groups that raise it, largest share first.</summary>
-    public IReadOnlyList<Driver> Explain() =>
-        _model is null || State != PredictionState.Ready || Basis == PredictionBasis.Prior
-            ? []
-            : DriverExplanation.Of(_model, _replay.Monitor, _evidence);
-
-    private bool IsForeign()
-    {
-        int expected = 0, present = 0;
-        for (var m = 0; m < _metricSeen.Length; m++)
-        {
-            if (!_model!.Reference.MetricsSeen[m]) continue;
-            expected++;
-            if (_metricSeen[m]) present++;
-        }
-        return expected > 0 && present < LeastMetricShare * expected && !_replay.Monitor.IsWarmingUp;
-    }
+    public IReadOnlyList<Driver> Explain() => _judgement.Explain(_model, _replay.Monitor);
 }

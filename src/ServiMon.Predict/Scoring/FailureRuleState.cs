@@ -24,6 +24,18 @@ internal sealed class FailureRuleState(FailureRule rule, int metric)
         Fired = ticks - _since >= rule.For.Ticks ? _since : null;
     }
 
+    public void Save(StateWriter writer)
+    {
+        writer.Long(_since);
+        writer.Long(Fired ?? long.MinValue);
+    }
+
+    public void Load(ref StateReader reader)
+    {
+        _since = reader.Long();
+        Fired = reader.Long() is var fired && fired == long.MinValue ? null : fired;
+    }
+
     private bool Holds(double value) => rule.Comparison switch
     {
         "missing" => double.IsNaN(value),

@@ -33,7 +33,7 @@ public sealed class FrameAssembler
     private readonly long _latenessTicks;
     private readonly List<OpenStep> _open = []; // descending by step: the next to close is the last
     private readonly Stack<OpenStep> _spare = [];
-    private readonly List<(int Metric, long Ticks, double Value)> _beforeAnchor = [];
+    private readonly SortedDictionary<(long Ticks, int Metric), double> _beforeAnchor = [];
     private readonly long[] _counts = new long[Enum.GetValues<SampleOutcome>().Length];
     private AssetGrid? _grid;
     private long _newest = long.MinValue;
@@ -78,6 +78,55 @@ public sealed class FrameAssembler
         return true;
     }
 
+    /// <summary>Writes the whole state: the grid, the open steps with their samples, the counts.</summary>
+    public void Save(StateWriter writer)
+    {
+        writer.Longs(_counts);
+        writer.Long(_newest);
+        writer.Long(_earliest);
+        writer.Long(_closedThrough);
+        writer.Byte(_grid is null ? (byte)0 : (byte)1);
+        writer.Long(_grid?.AnchorTicks ?? 0);
+        writer.Int(_beforeAnchor.Count);
+        foreach (var ((ticks, metric), value) in _beforeAnchor)
+        {
+            writer.Long(ticks);
+            writer.Int(metric);
+            writer.Double(value);
+        }
+        writer.Int(_open.Count);
+        foreach (var open in _open) open.Save(writer);
+    }
+
+    /// <summary>Takes the state that an assembler of the same profile saved; what this one had is gone.</summary>
+    /// <exception cref="InvalidDataException">When the bytes are cut off or name a metric that there is not.</exception>
+    public void Load(ref StateReader reader)
+    {
+        _taken = null;
+        _open.Clear();
+        _beforeAnchor.Clear();
+        reader.Longs(_counts);
+        _newest = reader.Long();
+        _earliest = reader.Long();
+        _closedThrough = reader.Long();
+        var isAnchored = reader.Byte() != 0;
+        var anchor = reader.Long();
+        _grid = isAnchored ? new AssetGrid(anchor, _stepTicks) : null;
+        for (var n = reader.Count(sizeof(long) + sizeof(int) + sizeof(double)); n > 0; n--)
+        {
+            var (ticks, metric) = (reader.Long(), reader.Int());
+            if (metric < 0 || metric >= _metrics.Length)
+                throw new InvalidDataException($"the state has metric {metric}, the profile 0 to {_metrics.Length - 1}");
+            _beforeAnchor[(ticks, metric)] = reader.Double();
+        }
+        for (var n = reader.Count(2 * sizeof(long)); n > 0; n--)
+        {
+            var open = new OpenStep(_metrics.Length);
+            open.Load(ref reader, _metrics);
+            _open.Add(open);
+        }
+    }
+
     private SampleOutcome Place(int metric, long ticks, double value)
     {
         if (!double.IsFinite(value)) return SampleOutcome.NotFinite;
@@ -87,13 +136,12 @@ public sealed class FrameAssembler
             var outOfOrder = ticks < _newest;
             _newest = Math.Max(_newest, ticks);
             _earliest = Math.Min(_earliest, ticks);
-            foreach (var seen in _beforeAnchor)
-                if (seen.Metric == metric && seen.Ticks == ticks)
-                {
-                    _beforeAnchor.Add((metric, ticks, value));
-                    return SampleOutcome.Duplicate;
-                }
-            _beforeAnchor.Add((metric, ticks, value));
+            if (_beforeAnchor.TryGetValue((ticks, metric), out var seen))
+            {
+                if (OpenStep.Prefer(value, seen)) _beforeAnchor[(ticks, metric)] = value;
+                return SampleOutcome.Duplicate;
+            }
+            _beforeAnchor.Add((ticks, metric), value);
             if (_earliest <= _newest - _latenessTicks) Anchor();
             return outOfOrder ? SampleOutcome.OutOfOrder : SampleOutcome.Accepted;
         }
@@ -108,7 +156,7 @@ public sealed class FrameAssembler
     private void Anchor()
     {
         _grid = new AssetGrid(_earliest, _stepTicks);
-        foreach (var (metric, ticks, value) in _beforeAnchor)
+        foreach (var ((ticks, metric), value) in _beforeAnchor)
             Cell(_grid.Value.StepOf(ticks)).Put(metric, _metrics[metric].Aggregation, ticks, value);
         _beforeAnchor.Clear();
     }

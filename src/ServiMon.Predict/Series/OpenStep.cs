@@ -66,6 +66,42 @@ internal sealed class OpenStep(int metricCount)
         return _values;
     }
 
+    /// <summary>Two steps of the same samples give the same bytes, whatever the order of arrival.</summary>
+    public void Save(StateWriter writer)
+    {
+        writer.Long(Step);
+        writer.Long(NewestTicks);
+        for (var i = 0; i < metricCount; i++)
+        {
+            if (_all[i] is { Count: > 0 } list)
+            {
+                list.Sort();
+                writer.Int(list.Count);
+                foreach (var (ticks, value) in list)
+                {
+                    writer.Long(ticks);
+                    writer.Double(value);
+                }
+                continue;
+            }
+            var isThere = _ticks[i] != long.MinValue;
+            writer.Int(isThere ? 1 : 0);
+            if (!isThere) continue;
+            writer.Long(_ticks[i]);
+            writer.Double(_values[i]);
+        }
+    }
+
+    public void Load(ref StateReader reader, ImmutableArray<MetricSpec> metrics)
+    {
+        Clear(reader.Long());
+        var newest = reader.Long();
+        for (var i = 0; i < metricCount; i++)
+            for (var n = reader.Count(sizeof(long) + sizeof(double)); n > 0; n--)
+                Put(i, metrics[i].Aggregation, reader.Long(), reader.Double());
+        NewestTicks = newest;
+    }
+
     private bool PutInList(int metric, long ticks, double value)
     {
         var list = _all[metric] ??= [];
@@ -80,6 +116,6 @@ internal sealed class OpenStep(int metricCount)
     }
 
     /// <summary>Of two samples of one time the larger is kept; of +0 and -0, +0.</summary>
-    private static bool Prefer(double candidate, double current) =>
+    public static bool Prefer(double candidate, double current) =>
         candidate > current || (candidate == current && !double.IsNegative(candidate) && double.IsNegative(current));
 }
