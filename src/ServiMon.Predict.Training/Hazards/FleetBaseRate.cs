@@ -52,6 +52,19 @@ internal sealed class FleetBaseRate
     /// <summary>A bucket without anything learned.</summary>
     public BucketHazard Bucket(int bucket, bool withAnomaly) => new() { Base = _base[bucket], Anomaly = withAnomaly ? Anomaly : null };
 
+    /// <summary>
+    /// What the log-odds of a hazard calibrated on other fleets are moved by, since this fleet may fail more or less often: the logarithm of
+    /// its incidents over those expected at the pooled rate, both with one more, as from a Gamma prior of shape 1 around that rate.
+    /// </summary>
+    public double ShiftFromPooled(int bucket)
+    {
+        var own = Buckets[bucket].Where(r => r < Rows.OwnCount);
+        var pooled = Buckets[bucket].Where(r => r >= Rows.OwnCount);
+        var rate = pooled.PositiveWeight(Rows) / pooled.TotalWeight(Rows);
+        var expected = own.TotalWeight(Rows) * Request.Step.TotalSeconds * rate / (Seconds[bucket] - From(bucket));
+        return double.IsFinite(expected) ? Math.Log((1 + own.Incidents(Rows)) / (1 + expected)) : 0;
+    }
+
     public HazardModel Model(ImmutableArray<BucketHazard> buckets) => new(Request.Horizons, buckets, _groups, _columnGroup);
 
     /// <summary>The model where no cross-validation was possible: the base rate, moved by the anomaly level if there is one.</summary>

@@ -62,7 +62,9 @@ public static class HazardTrainer
             buckets.Add(!learned ? fleet.Bucket(j, selected.AnomalyHelps) : fleet.Bucket(j, false) with
             {
                 Components = [.. components.Select(c => c.Score)],
-                Calibration = choice.Calibration,
+                Calibration = selected.EvaluatedOnPooled && choice.Calibration is PlattCalibration platt
+                    ? platt with { Offset = platt.Offset + fleet.ShiftFromPooled(j) }
+                    : choice.Calibration,
                 LearnedWeight = choice.LearnedWeight,
             });
         }

@@ -66,6 +66,10 @@ internal sealed class Selection
 
     public List<string> Notes { get; } = [];
 
+    /// <summary>True when the folds hold other fleets' rows too, as the own incidents are too few.</summary>
+    public bool EvaluatedOnPooled =>
+        Enumerable.Range(_fleet.Rows.OwnCount, _fleet.Rows.Count - _fleet.Rows.OwnCount).Any(r => _plan.Fold[r] >= 0);
+
     public TrainedHazard Unlearned()
     {
         var model = _fleet.Model([.. _fleet.Seconds.Select((_, j) => _fleet.Bucket(j, AnomalyHelps))]);
@@ -85,8 +89,7 @@ internal sealed class Selection
             PredictionBasis.Evidence => "base rate moved by unusual evidence",
             _ => "base rate",
         };
-        var onPooled = Enumerable.Range(_fleet.Rows.OwnCount, _fleet.Rows.Count - _fleet.Rows.OwnCount).Any(r => _plan.Fold[r] >= 0);
-        return _fleet.Report([.. lines], chosen, basis, Horizons(), _plan, onPooled, [.. Notes]);
+        return _fleet.Report([.. lines], chosen, basis, Horizons(), _plan, EvaluatedOnPooled, [.. Notes]);
     }
 
     private (ImmutableArray<BucketChoice>, double[][]) Shrink(Scored chosen, double[][] fallback)

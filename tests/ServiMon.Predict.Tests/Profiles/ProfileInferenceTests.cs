@@ -31,7 +31,7 @@ public sealed class ProfileInferenceTests
     [InlineData("node_network_receive_errs_total", MetricKind.Counter, "network", MetricRole.Error)]
     [InlineData("node_disk_io_time_seconds_total", MetricKind.Counter, "pressure", MetricRole.Saturation)]
     [InlineData("node_pressure_memory_waiting_seconds_total", MetricKind.Counter, "pressure", MetricRole.Saturation)]
-    [InlineData("jvm_gc_collection_seconds_sum", MetricKind.Counter, "pressure", MetricRole.Saturation)]
+    [InlineData("jvm_gc_collection_seconds_sum", MetricKind.Counter, "pressure", MetricRole.Pause)]
     [InlineData("jvm_gc_collection_seconds_count", MetricKind.Counter, "pressure", MetricRole.None)]
     [InlineData("kafka_server_socketserver_connection_count", MetricKind.Gauge, "network", MetricRole.None)]
     [InlineData("node_vmstat_page_faults_total", MetricKind.Counter, "pressure", MetricRole.None)]

@@ -115,6 +115,28 @@ public class HazardTrainerTests
     }
 
     [Fact]
+    public void A_fleet_that_never_failed_is_not_given_the_pooled_fleets_rate()
+    {
+        var pooled = (new SyntheticFleet { Assets = 200, Seed = 6 }).Draw().Table;
+        var (few, many) = (new SyntheticFleet { Assets = 5 }, new SyntheticFleet { Assets = 100 });
+        var (small, large) = (Mean(few), Mean(many));
+        Assert.True(large < 0.5 * small, $"a mean probability of {large:F4} after much uneventful time, {small:F4} after little");
+
+        double Mean(SyntheticFleet fleet)
+        {
+            var own = NoIncidents(fleet.Draw().Table);
+            var model = Fit(fleet.Request(own, pooled)).Model;
+            var (sum, p) = (0.0, new double[3]);
+            for (var r = 0; r < own.Count; r++)
+            {
+                model.Predict(own.Row(r), p);
+                sum += p[0];
+            }
+            return sum / own.Count;
+        }
+    }
+
+    [Fact]
     public void Without_any_incident_the_prior_is_given_or_moved_by_evidence()
     {
         var fleet = new SyntheticFleet { Assets = 20 };
