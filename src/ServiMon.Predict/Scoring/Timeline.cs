@@ -40,13 +40,13 @@ public sealed class Timeline
     public long NextMaintenance(long ticks) => Next(_maintenance, ticks) is >= 0 and var i ? _maintenance[i].Start : long.MaxValue;
 
     /// <summary>
-    /// True when the asset's record ends because it failed: its last incident never ends, or ends with the record. What followed its rows is
+    /// True when the asset's record ends because it failed: its last incident to end never does, or ends with the record. What followed its rows is
     /// then known for ever. An incident that merely outlasts the watch does not count: the healthy assets were not watched longer either.
     /// </summary>
     /// <param name="lastTicks">The last row.</param>
     /// <param name="step">Spacing of the rows: an end within one of the last row is the end of the record.</param>
     public bool EndsInIncident(long lastTicks, TimeSpan step) =>
-        _incidents.Length > 0 && _incidents[^1].End is var end && end >= lastTicks && (end == long.MaxValue || end <= lastTicks + step.Ticks);
+        _incidents.Length > 0 && _incidents.Max(i => i.End) is var end && end >= lastTicks && (end == long.MaxValue || end <= lastTicks + step.Ticks);
 
     private static bool Holds((long Start, long End)[] windows, long[] through, long ticks) =>
         Started(windows, ticks) is > 0 and var count && ticks <= through[count - 1];
