@@ -36,10 +36,6 @@ internal static class LaneEvidence
         }
     }
 
-    /// <summary>Entries that <see cref="Write"/> fills.</summary>
-    public static int Width(EvidenceModel model) =>
-        2 * model.Profile.Groups.Length + Features.Length * model.TrackedCount + model.LevelOnlyLanes.Length + (model.AgeFromFirstRow ? 1 : 0);
-
     public static void Write(EvidenceModel model, LaneState state, Span<float> target)
     {
         var at = 0;

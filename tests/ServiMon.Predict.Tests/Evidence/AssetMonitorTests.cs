@@ -129,18 +129,18 @@ public sealed class AssetMonitorTests
         var evidence = Replay(new AssetRows("a", names, [.. Enumerable.Range(0, 60).Select(i => i * 2 * Second)], values));
         Assert.Equal(0.9f, evidence[^1][Column("limit_ratio")], 5);
         Assert.Equal(0.3f, evidence[^1][Column("limit_ratio_second")], 5);
-        Assert.Equal(0f, evidence[^1][Column("urgency_fast")], 5);
+        Assert.Equal(0f, evidence[^1][Column("urgency")], 5);
     }
 
     [Fact]
     public void Urgency_tells_the_time_to_the_limit_of_a_steady_rise()
     {
-        // 10 of 1000 a step, at 600 after 60 steps: the limit is 40 steps away, the horizon (geometric mean) 30 steps.
+        // 10 of 1000 a step, at 600 after 60 steps: the limit is 40 steps away; urgency counts in 2.5 longest horizons, 150 steps.
         var names = Model.Profile.Metrics.Select(m => m.Name).ToArray();
         var values = Enumerable.Range(0, 61).SelectMany(i => new[] { 0.0, 0, 10.0 * i, 1000, 900, 1, 0.01, 0 }).ToArray();
         var evidence = Replay(new AssetRows("a", names, [.. Enumerable.Range(0, 61).Select(i => i * 2 * Second)], values));
-        var timeToLimit = 30 / (Math.Exp(evidence[^1][Column("urgency_fast")]) - 1);
-        Assert.InRange(timeToLimit, 36, 50); // the averages lag a few steps behind
+        var timeToLimit = 150 / (Math.Exp(evidence[^1][Column("urgency")]) - 1);
+        Assert.InRange(timeToLimit, 40, 43); // the ridge takes a twentieth off a slope of half-life 3 steps
     }
 
     [Fact]
