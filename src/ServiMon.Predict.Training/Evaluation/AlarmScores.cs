@@ -50,6 +50,7 @@ internal static class AlarmScores
         var thresholds = new List<double>();
         for (var rank = 0; rank < sorted.Length; rank = Math.Max(rank + 1, (int)(rank * RankGrowth)))
             if (thresholds.Count == 0 || sorted[rank] < thresholds[^1]) thresholds.Add(sorted[rank]);
+        if (sorted[^1] < thresholds[^1]) thresholds.Add(sorted[^1]);
         return thresholds;
     }
 
