@@ -41,7 +41,7 @@ public static class EvidenceTableBuilder
     {
         var cut = until?.UtcTicks ?? long.MaxValue;
         var chosen = fleet.History.Assets.Where(a => assets is null || assets.Contains(a.Asset)).ToList();
-        var timelines = Timeline.ByAsset(fleet with { Incidents = [.. fleet.Incidents.Where(i => i.Start.UtcTicks < cut)] });
+        var timelines = Timeline.ByAsset(FleetCut.At(fleet, until));
         var width = model.Layout.Width;
         var budget = Math.Max(LeastRows, Math.Min(DefaultRowBudget, DefaultValueBudget / width));
         var near = NearRows.Within(model.Profile, NearHorizons, RowsPerStretch, budget * NearPart, chosen, timelines, cut);

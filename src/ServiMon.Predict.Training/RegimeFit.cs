@@ -21,6 +21,9 @@ public static class RegimeFit
 
     private const int LloydIterations = 50;
 
+    /// <summary>A driver that moves less never changes.</summary>
+    private const double LeastSpread = 1e-12;
+
     /// <returns>Null when the profile has no drivers, or they never change.</returns>
     public static RegimeModel? Fit(Profile profile, FleetData fleet, IReadOnlySet<string>? assets, DateTimeOffset? until, ulong seed)
     {
@@ -29,7 +32,8 @@ public static class RegimeFit
         var rows = Sample(profile, fleet, assets, until);
         var points = rows.Select(r => drivers.Select(d => r[d]).ToArray()).Where(p => p.All(double.IsFinite)).ToArray();
         if (points.Length < MostRegimes) return null;
-        var scale = drivers.Select((_, d) => Math.Max(Spread(points.Select(p => p[d])), 1e-12)).ToArray();
+        var scale = drivers.Select((_, d) => Math.Max(Spread(points.Select(p => p[d])), LeastSpread)).ToArray();
+        if (scale.All(s => s == LeastSpread)) return null;
         var centres = Cluster(points, scale, new Random((int)(seed % int.MaxValue)));
         var regimes = new RegimeModel(drivers, scale, [.. centres.SelectMany(c => c)], [], []);
         return regimes with { Means = Statistics(profile, rows, regimes, out var spreads), Spreads = spreads };

@@ -11,10 +11,10 @@ internal static class UnitLives
     /// <summary>Fewer failures than this settle nothing.</summary>
     private const int LeastFailures = 5;
 
-    /// <summary>True when every incident known before the time never ends, and there are enough of them.</summary>
+    /// <summary>True when no incident known before the time had ended by then, and there are enough of them.</summary>
     public static bool AreSingle(FleetData fleet, IReadOnlySet<string>? assets, DateTimeOffset? until)
     {
-        var known = fleet.Incidents.Where(i => (assets is null || assets.Contains(i.Asset)) && (until is null || i.Start < until)).ToList();
+        var known = FleetCut.At(fleet, until).Incidents.Where(i => assets is null || assets.Contains(i.Asset)).ToList();
         return known.Count >= LeastFailures && known.TrueForAll(i => i.End is null) && known.DistinctBy(i => i.Asset).Count() == known.Count;
     }
 }

@@ -10,6 +10,7 @@ public sealed record FailureReport
 
     public required int AssetCount { get; init; }
 
+    /// <summary>Incidents of the replayed part.</summary>
     public required int IncidentCount { get; init; }
 
     public required long RowCount { get; init; }
