@@ -44,14 +44,15 @@ public static class Backtest
         BacktestRequest request, DateTimeOffset until, IReadOnlyList<EvidenceTable> pooled, List<string> models,
         IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        var first = request.Fleet.History.Assets.Min(a => a.Count == 0 ? long.MaxValue : a.Ticks[0]);
-        var last = request.Fleet.History.Assets.Max(a => a.Count == 0 ? long.MinValue : a.Ticks[^1]);
+        var alive = request.Fleet.History.Assets.Where(a => a.Count > 0).ToList();
+        if (alive.Count == 0) throw new InputException("--train-until", $"{Text(until)} leaves nothing to fit on: there are no samples");
+        var (first, last) = (alive.Min(a => a.Ticks[0]), alive.Max(a => a.Ticks[^1]));
         if (until.UtcTicks <= first || until.UtcTicks > last)
             throw new InputException("--train-until", $"{Text(until)} leaves nothing to {(until.UtcTicks > last ? "replay" : "fit on")}: the samples are from {Text(new(first, TimeSpan.Zero))} to {Text(new(last, TimeSpan.Zero))}");
         var fitted = Trainer.Train(
             new TrainingRequest { Profile = request.Profile, Fleet = request.Fleet, Until = until, Seed = request.Seed }, pooled, progress, cancellation);
         models.Add(fitted.Summary);
-        var assets = request.Fleet.History.Assets.Where(a => a.Count > 0 && a.Ticks[^1] >= until.UtcTicks).ToList();
+        var assets = alive.Where(a => a.Ticks[^1] >= until.UtcTicks).ToList();
         return (Replay(fitted.Scoring, assets, until.UtcTicks, request.Fleet, progress, cancellation), request.Fleet, $"fit before {Text(until)}, replay from then on");
     }
 
