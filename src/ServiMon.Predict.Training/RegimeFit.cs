@@ -19,6 +19,12 @@ public static class RegimeFit
     /// <summary>One more regime must take away this share of the remaining within-regime variance to be worth having.</summary>
     private const double WorthwhileDrop = 0.5;
 
+    /// <summary>
+    /// Regimes that leave this share of the drivers' variance are told apart well enough: they lie some thirty times their width apart, and
+    /// more of them would only divide their noise.
+    /// </summary>
+    private const double ExplainedShare = 1e-3;
+
     private const int LloydIterations = 50;
 
     /// <summary>A driver that moves less never changes.</summary>
@@ -68,7 +74,8 @@ public static class RegimeFit
     private static double[][] Cluster(double[][] points, double[] scale, Random random)
     {
         var best = Lloyd(points, scale, 1, random, out var variance);
-        for (var k = 2; k <= MostRegimes && variance > 0; k++)
+        var explained = ExplainedShare * variance;
+        for (var k = 2; k <= MostRegimes && variance > explained; k++)
         {
             var more = Lloyd(points, scale, k, random, out var smaller);
             if (smaller > (1 - WorthwhileDrop / k) * variance) continue;

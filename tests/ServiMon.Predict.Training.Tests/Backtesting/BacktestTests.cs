@@ -157,17 +157,6 @@ public sealed class BacktestTests
     }
 
     [Fact]
-    public void Units_that_live_once_do_not_tell_their_own_end()
-    {
-        // Six failed units: without the tested one's, five incidents say that lives are single; its repair must not say otherwise.
-        var fleet = SmallFleets.Wearing(6, 260, 5, repairHours: null);
-        Assert.Equal(6, fleet.Incidents.Count);
-        var plain = Run(Form with { Fleet = fleet, Folds = 6 });
-        var repaired = Run(Form with { Fleet = fleet with { Incidents = [.. fleet.Incidents.Select(i => i.Asset == "unit-2" ? i with { End = i.Start } : i)] }, Folds = 6 });
-        AssertSame(Of(plain, "unit-2"), Of(repaired, "unit-2"));
-    }
-
-    [Fact]
     public void The_share_of_healthy_rows_does_not_tell_of_the_tested_assets_incidents()
     {
         // So many healthy rows that a share is drawn; so few incidents that nothing is learned and the fit is quick.
