@@ -1,6 +1,6 @@
 using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Series;
-using ServiMon.Predict.Training.Backtesting;
+using ServiMon.Predict.Training.Evaluation;
 using Xunit;
 
 namespace ServiMon.Predict.Training.Tests;
@@ -101,9 +101,21 @@ public sealed class RegimeFitTests
     [Fact]
     public void Standardising_by_mode_shows_the_wear_that_the_modes_hide()
     {
-        var request = new BacktestRequest { Profile = Profile, Fleet = Fleet(12, 150, 2), Test = Fleet(8, 150, 3) };
-        double Skill(Profile profile) => Backtest.Run(request with { Profile = profile }, null, TestContext.Current.CancellationToken).Report.Horizons[1].BrierSkill!.Value;
-        var (with, without) = (Skill(Profile), Skill(Profile with { Drivers = [] }));
-        Assert.True(with > 0.1 && with > without + 0.1, $"skill with regimes {with:F3}, without {without:F3}");
+        // How well the fast mean of the heat alone tells the last twelve hours of a life from the others.
+        double Area(Profile profile)
+        {
+            var evidence = Trainer.Replay(profile, Fleet(12, 200, 2), null, null, 1, null, TestContext.Current.CancellationToken);
+            var heat = evidence.Model.Layout.Columns.Select(c => c.Name).ToList().IndexOf("heat|mean_fast");
+            var (level, near) = (new List<double>(), new List<bool>());
+            for (var r = 0; r < evidence.Table.Count; r++)
+            {
+                if (float.IsNaN(evidence.Table.Row(r)[heat])) continue;
+                level.Add(evidence.Table.Row(r)[heat]);
+                near.Add(evidence.Table.SecondsToIncident[r] <= 12 * 3600);
+            }
+            return ProbabilityScores.RocAuc([.. level], [.. near])!.Value;
+        }
+        var (with, without) = (Area(Profile), Area(Profile with { Drivers = [] }));
+        Assert.True(with > 0.95 && without < 0.75, $"area under the curve with regimes {with:F3}, without {without:F3}");
     }
 }

@@ -46,7 +46,7 @@ public sealed class Timeline
     /// <param name="lastTicks">The last row.</param>
     /// <param name="step">Spacing of the rows: an end within one of the last row is the end of the record.</param>
     public bool EndsInIncident(long lastTicks, TimeSpan step) =>
-        _incidents.Length > 0 && _incidents.Max(i => i.End) is var end && end >= lastTicks && (end == long.MaxValue || end <= lastTicks + step.Ticks);
+        _incidents.Length > 0 && _incidentsThrough[^1] is var end && end >= lastTicks && (end == long.MaxValue || end <= lastTicks + step.Ticks);
 
     private static bool Holds((long Start, long End)[] windows, long[] through, long ticks) =>
         Started(windows, ticks) is > 0 and var count && ticks <= through[count - 1];
