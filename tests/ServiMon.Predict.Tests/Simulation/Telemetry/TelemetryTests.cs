@@ -1,6 +1,6 @@
 using ServiMon.Predict.Simulation;
 
-namespace ServiMon.Predict.Tests.Simulation;
+namespace ServiMon.Predict.Tests.Simulation.Telemetry;
 
 public class TelemetryTests
 {
