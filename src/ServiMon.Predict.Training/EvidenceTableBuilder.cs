@@ -36,7 +36,7 @@ public static class EvidenceTableBuilder
     /// <param name="assets">The assets to use; null for all.</param>
     /// <param name="until">Nothing from this time on is used, neither rows nor incidents.</param>
     public static EvidenceTable Build(
-        EvidenceModel model, FleetData fleet, IReadOnlySet<string>? assets, DateTimeOffset? until, ulong seed,
+        EvidenceModel model, FleetRecord fleet, IReadOnlySet<string>? assets, DateTimeOffset? until, ulong seed,
         IProgress<double>? progress, CancellationToken cancellation)
     {
         var cut = until?.UtcTicks ?? long.MaxValue;

@@ -10,7 +10,7 @@ internal static class FleetCut
     /// of that day were trained.
     /// </summary>
     /// <param name="until">Null for all there is.</param>
-    public static FleetData At(FleetData fleet, DateTimeOffset? until) => until is not { } cut ? fleet : fleet with
+    public static FleetRecord At(FleetRecord fleet, DateTimeOffset? until) => until is not { } cut ? fleet : fleet with
     {
         Incidents = [.. fleet.Incidents.Where(i => i.Start < cut).Select(i => i.End >= cut ? i with { End = null } : i)],
         Maintenance = [.. fleet.Maintenance.Where(m => m.Start < cut)],

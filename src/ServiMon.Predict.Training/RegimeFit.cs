@@ -31,7 +31,7 @@ public static class RegimeFit
     private const double LeastSpread = 1e-12;
 
     /// <returns>Null when the profile has no drivers, or they never change.</returns>
-    public static RegimeModel? Fit(Profile profile, FleetData fleet, IReadOnlySet<string>? assets, DateTimeOffset? until, ulong seed)
+    public static RegimeModel? Fit(Profile profile, FleetRecord fleet, IReadOnlySet<string>? assets, DateTimeOffset? until, ulong seed)
     {
         var drivers = profile.Drivers.Select(profile.MetricIndex).Where(i => i >= 0).ToArray();
         if (drivers.Length == 0) return null;
@@ -46,7 +46,7 @@ public static class RegimeFit
     }
 
     /// <summary>Rows of values after rate and scale, evenly over all assets: rates are approximated by the difference between neighbouring rows.</summary>
-    private static List<double[]> Sample(Profile profile, FleetData fleet, IReadOnlySet<string>? assets, DateTimeOffset? until)
+    private static List<double[]> Sample(Profile profile, FleetRecord fleet, IReadOnlySet<string>? assets, DateTimeOffset? until)
     {
         var cut = until?.UtcTicks ?? long.MaxValue;
         var chosen = fleet.History.Assets.Where(a => assets is null || assets.Contains(a.Asset)).ToList();

@@ -31,7 +31,7 @@ public static class Trainer
 
     /// <summary>Replays a fleet into evidence, with regimes first fitted on the same part of it when the profile has drivers.</summary>
     internal static FleetEvidence Replay(
-        Profile profile, FleetData fleet, IReadOnlySet<string>? assets, DateTimeOffset? until, ulong seed,
+        Profile profile, FleetRecord fleet, IReadOnlySet<string>? assets, DateTimeOffset? until, ulong seed,
         IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         var regimes = RegimeFit.Fit(profile, fleet, assets, until, seed);

@@ -4,7 +4,7 @@ using ServiMon.Predict.Series;
 namespace ServiMon.Predict.Training;
 
 /// <summary>Another fleet whose incidents help to train the universal part.</summary>
-public sealed record PooledFleet(Profile Profile, FleetData Data);
+public sealed record PooledFleet(Profile Profile, FleetRecord Data);
 
 /// <summary>Where a long piece of work stands: a stage's name and the share of it that is done, 0 to 1.</summary>
 public sealed record TrainingProgress(string Stage, double Share);
@@ -15,7 +15,7 @@ public sealed record TrainingRequest
     /// <summary>Complete: its metrics are known (see <see cref="ProfileInference"/>).</summary>
     public required Profile Profile { get; init; }
 
-    public required FleetData Fleet { get; init; }
+    public required FleetRecord Fleet { get; init; }
 
     /// <summary>Nothing from this time on is used, neither rows nor incidents; null for all there is.</summary>
     public DateTimeOffset? Until { get; init; }

@@ -12,7 +12,7 @@ internal static class UnitLives
     private const int LeastFailures = 5;
 
     /// <summary>True when no incident known before the time had ended by then, and there are enough of them.</summary>
-    public static bool AreSingle(FleetData fleet, IReadOnlySet<string>? assets, DateTimeOffset? until)
+    public static bool AreSingle(FleetRecord fleet, IReadOnlySet<string>? assets, DateTimeOffset? until)
     {
         var known = FleetCut.At(fleet, until).Incidents.Where(i => assets is null || assets.Contains(i.Asset)).ToList();
         return known.Count >= LeastFailures && known.TrueForAll(i => i.End is null) && known.DistinctBy(i => i.Asset).Count() == known.Count;

@@ -28,7 +28,7 @@ public sealed class SmallFleet : IDisposable
 
     public string Folder { get; }
 
-    public FleetData Fleet { get; }
+    public FleetRecord Fleet { get; }
 
     public string Profile { get; }
 

@@ -9,13 +9,13 @@ public sealed class EvidenceTableBuilderTests
 {
     private static readonly EvidenceModel Model = new(SmallFleets.Worn);
 
-    private static EvidenceTable Build(FleetData fleet, ulong seed = 1, EvidenceModel? model = null, DateTimeOffset? until = null) =>
+    private static EvidenceTable Build(FleetRecord fleet, ulong seed = 1, EvidenceModel? model = null, DateTimeOffset? until = null) =>
         EvidenceTableBuilder.Build(model ?? Model, fleet, null, until, seed, null, TestContext.Current.CancellationToken);
 
     private static DateTimeOffset At(double hour) => SmallFleets.Start.AddHours(hour);
 
     /// <summary>One asset with a steady row every hour.</summary>
-    private static FleetData One(int hours, Incident[] incidents, params MaintenanceWindow[] maintenance) => new(
+    private static FleetRecord One(int hours, Incident[] incidents, params MaintenanceWindow[] maintenance) => new(
         new FleetHistory(["wear", "load", "noise"],
             [new AssetRows("a", ["wear", "load", "noise"], [.. Enumerable.Range(0, hours).Select(h => At(h).UtcTicks)], [.. Enumerable.Range(0, 3 * hours).Select(i => i % 7 / 7.0)])]),
         incidents, maintenance);
@@ -40,7 +40,7 @@ public sealed class EvidenceTableBuilderTests
             incidents.Add(new Incident($"u{a}", At(40 + 3 * a), At(41 + 3 * a), "k"));
             if (a < 5) incidents.Add(new Incident($"u{a}", At(120 + a), At(121 + a), "k"));
         }
-        var fleet = new FleetData(new FleetHistory(["load"], assets), incidents, []);
+        var fleet = new FleetRecord(new FleetHistory(["load"], assets), incidents, []);
         var timelines = Timeline.ByAsset(fleet);
         double[] bounds = [4, 12, 36, double.PositiveInfinity];
         var full = new double[4];
@@ -85,7 +85,7 @@ public sealed class EvidenceTableBuilderTests
     {
         var profile = SmallFleets.Worn with { Step = TimeSpan.FromMinutes(1), WarmUp = TimeSpan.FromMinutes(3) };
         var rows = 30_000;
-        var fleet = new FleetData(new FleetHistory(["load"], [new AssetRows("u", ["load"], [.. Enumerable.Range(0, rows).Select(i => At(i / 60.0).UtcTicks)], [.. Enumerable.Range(0, rows).Select(i => i % 13.0)])]), [], []);
+        var fleet = new FleetRecord(new FleetHistory(["load"], [new AssetRows("u", ["load"], [.. Enumerable.Range(0, rows).Select(i => At(i / 60.0).UtcTicks)], [.. Enumerable.Range(0, rows).Select(i => i % 13.0)])]), [], []);
         var (one, same, other) = (Build(fleet, 1, new EvidenceModel(profile)), Build(fleet, 1, new EvidenceModel(profile)), Build(fleet, 2, new EvidenceModel(profile)));
         Assert.True(one.Count < rows / 2 + 1000);
         Assert.Equal(one.Ticks, same.Ticks);
@@ -187,7 +187,7 @@ public sealed class EvidenceTableBuilderTests
         var fleet = One(0, []);
         Assert.Equal(0, Build(fleet).Count);
         Assert.Equal(0, Build(One(1, [new Incident("a", At(5), null, "k")])).Count);
-        Assert.Equal(0, Build(new FleetData(new FleetHistory(["load"], []), [], [])).Count);
+        Assert.Equal(0, Build(new FleetRecord(new FleetHistory(["load"], []), [], [])).Count);
     }
 
     [Theory]

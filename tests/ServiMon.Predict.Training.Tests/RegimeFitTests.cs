@@ -24,7 +24,7 @@ public sealed class RegimeFitTests
     };
 
     /// <summary>Wear raises the heat of its mode by a fifth before the asset fails.</summary>
-    private static FleetData Fleet(int assets, int hours, int seed, bool moving = true)
+    private static FleetRecord Fleet(int assets, int hours, int seed, bool moving = true)
     {
         var random = new Random(seed + 100);
         var worn = SmallFleets.Wearing(assets, hours, seed);
@@ -85,7 +85,7 @@ public sealed class RegimeFitTests
         Assert.Null(RegimeFit.Fit(Profile, Fleet(4, 100, 1, moving: false), null, null, 1));
         Assert.Null(RegimeFit.Fit(Profile with { Drivers = [] }, Fleet(4, 100, 1), null, null, 1));
         Assert.Null(RegimeFit.Fit(Profile, SmallFleets.Wearing(4, 100, 1), null, null, 1));
-        Assert.Null(RegimeFit.Fit(Profile, new FleetData(new FleetHistory(Metrics, []), [], []), null, null, 1));
+        Assert.Null(RegimeFit.Fit(Profile, new FleetRecord(new FleetHistory(Metrics, []), [], []), null, null, 1));
     }
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class RegimeGapTests
         };
         var values = Enumerable.Range(0, 400).SelectMany(i => new[] { i / 100 % 2, i % 3 == 0 ? double.NaN : 1e9 + 1000.0 * i }).ToArray();
         var rows = new AssetRows("a", ["mode", "bytes"], [.. Enumerable.Range(0, 400).Select(i => i * profile.Step.Ticks)], values);
-        var regimes = RegimeFit.Fit(profile, new FleetData(new FleetHistory(["mode", "bytes"], [rows]), [], []), null, null, 1)!;
+        var regimes = RegimeFit.Fit(profile, new FleetRecord(new FleetHistory(["mode", "bytes"], [rows]), [], []), null, null, 1)!;
         for (var r = 0; r < regimes.Count; r++) Assert.Equal(EvidenceModel.Transform(100), regimes.Means[2 * r + 1], 3);
     }
 }

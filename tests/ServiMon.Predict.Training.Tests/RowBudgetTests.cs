@@ -20,7 +20,7 @@ public sealed class RowBudgetTests
     };
 
     /// <summary>An asset with an incident of a minute every three hours, one row every ten seconds.</summary>
-    private static FleetData Fleet(int assets, int incidents)
+    private static FleetRecord Fleet(int assets, int incidents)
     {
         var count = incidents * 1080;
         var history = Enumerable.Range(0, assets).Select(a => new AssetRows(
@@ -30,7 +30,7 @@ public sealed class RowBudgetTests
             var start = new DateTimeOffset((i * 1080 + 1000) * Profile.Step.Ticks, TimeSpan.Zero);
             return new Incident($"asset-{a}", start, start.AddMinutes(1), "");
         }));
-        return new FleetData(new FleetHistory(["load"], [.. history]), [.. failures], []);
+        return new FleetRecord(new FleetHistory(["load"], [.. history]), [.. failures], []);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ internal static class SmallFleets
     /// Assets whose wear rises to 1 at a pace of their own within 60 to 200 hours; then they fail, are silent for
     /// <paramref name="repairHours"/> and begin anew. With repair null an asset lives once, and its rows end with it.
     /// </summary>
-    public static FleetData Wearing(int assets, int hours, int seed, int? repairHours = 6, string prefix = "unit")
+    public static FleetRecord Wearing(int assets, int hours, int seed, int? repairHours = 6, string prefix = "unit")
     {
         var random = new Random(seed);
         var rows = new List<AssetRows>();
@@ -68,11 +68,11 @@ internal static class SmallFleets
             }
             rows.Add(new AssetRows(name, ["wear", "load", "noise"], [.. ticks], [.. values]));
         }
-        return new FleetData(new FleetHistory(["wear", "load", "noise"], rows), incidents, []);
+        return new FleetRecord(new FleetHistory(["wear", "load", "noise"], rows), incidents, []);
     }
 
     /// <summary>The fleet with every asset's rows passed through a function; it may return null to keep them.</summary>
-    public static FleetData With(FleetData fleet, Func<AssetRows, AssetRows?> change) =>
+    public static FleetRecord With(FleetRecord fleet, Func<AssetRows, AssetRows?> change) =>
         fleet with { History = fleet.History with { Assets = [.. fleet.History.Assets.Select(a => change(a) ?? a)] } };
 
     /// <summary>The asset's rows before a time.</summary>

@@ -8,10 +8,10 @@ namespace ServiMon.Predict.Training.Tests;
 
 public sealed class TrainerTests
 {
-    private static FittedModel Train(FleetData fleet, DateTimeOffset? until = null, Profile? profile = null, ulong seed = 1) => Trainer.Train(
+    private static FittedModel Train(FleetRecord fleet, DateTimeOffset? until = null, Profile? profile = null, ulong seed = 1) => Trainer.Train(
         new TrainingRequest { Profile = profile ?? SmallFleets.Worn, Fleet = fleet, Until = until, Seed = seed }, null, TestContext.Current.CancellationToken);
 
-    private static double[] Predict(FittedModel model, FleetData fleet)
+    private static double[] Predict(FittedModel model, FleetRecord fleet)
     {
         var all = new List<double>();
         foreach (var rows in fleet.History.Assets)
@@ -90,7 +90,7 @@ public sealed class TrainerTests
     [Fact]
     public void A_fleet_without_rows_trains_to_the_prior()
     {
-        var model = Train(new FleetData(new FleetHistory(["wear", "load", "noise"], []), [], []));
+        var model = Train(new FleetRecord(new FleetHistory(["wear", "load", "noise"], []), [], []));
         Assert.Equal(PredictionBasis.Prior, model.Scoring.Hazard.Basis);
         Assert.All(Predict(model, SmallFleets.Wearing(1, 30, 1)), p => Assert.InRange(p, 0, 0.5));
     }

@@ -9,7 +9,7 @@ public sealed class UnitLivesTests
         new(asset, SmallFleets.Start.AddHours(hour), end is { } e ? SmallFleets.Start.AddHours(e) : null, "k");
 
     private static bool Single(IEnumerable<Incident> incidents, int? until = null, IReadOnlySet<string>? assets = null) =>
-        UnitLives.AreSingle(new FleetData(new FleetHistory([], []), [.. incidents], []), assets, until is { } u ? SmallFleets.Start.AddHours(u) : null);
+        UnitLives.AreSingle(new FleetRecord(new FleetHistory([], []), [.. incidents], []), assets, until is { } u ? SmallFleets.Start.AddHours(u) : null);
 
     private static readonly Incident[] Five = [.. Enumerable.Range(0, 5).Select(i => Fails($"u{i}", 10 * i))];
 

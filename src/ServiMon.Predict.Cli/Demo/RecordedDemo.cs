@@ -19,7 +19,7 @@ internal static class RecordedDemo
 
     private static readonly string[] Systems = ["kafka", "cassandra"];
 
-    private sealed record Recording(Profile Profile, FleetData Training, FleetData Replay);
+    private sealed record Recording(Profile Profile, FleetRecord Training, FleetRecord Replay);
 
     /// <summary>What was done to a run: known to the summary alone.</summary>
     private sealed record Fault(string Kind, bool WasTakenBack);
@@ -59,13 +59,13 @@ internal static class RecordedDemo
         return new Recording(ProfileInference.Complete(profile, fleet.History.Metrics), Part(fleet, a => !replayed.Contains(a)), Part(fleet, replayed.Contains));
     }
 
-    private static FleetData Part(FleetData fleet, Func<string, bool> chosen) => new(
+    private static FleetRecord Part(FleetRecord fleet, Func<string, bool> chosen) => new(
         fleet.History with { Assets = [.. fleet.History.Assets.Where(a => chosen(a.Asset))] },
         [.. fleet.Incidents.Where(i => chosen(i.Asset))], [.. fleet.Maintenance.Where(m => chosen(m.Asset))]);
 
     private static string Plan(List<Recording> recordings)
     {
-        string Runs(Func<Recording, FleetData> part) => string.Join(" and ", recordings.Zip(Systems, (r, s) =>
+        string Runs(Func<Recording, FleetRecord> part) => string.Join(" and ", recordings.Zip(Systems, (r, s) =>
             string.Create(CultureInfo.InvariantCulture, $"{part(r).History.Assets.Count} {Capital(s)} runs ({part(r).Incidents.Count} failed)")));
         return $"Trained on {Runs(r => r.Training)}; replayed: every third run in name order, {Runs(r => r.Replay)}.";
     }

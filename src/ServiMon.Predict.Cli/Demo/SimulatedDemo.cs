@@ -78,7 +78,7 @@ internal static partial class SimulatedDemo
     private static partial Regex StepLine();
 
     /// <summary>Puts the past into the store: the rest has not happened yet.</summary>
-    private static async Task ImportAsync(EmbeddedStore store, Profile profile, FleetData fleet, DateTimeOffset now, ProgressBars bars, CancellationToken stop)
+    private static async Task ImportAsync(EmbeddedStore store, Profile profile, FleetRecord fleet, DateTimeOffset now, ProgressBars bars, CancellationToken stop)
     {
         var past = fleet.History with { Assets = [.. fleet.History.Assets.Select(a => Before(a, now.UtcTicks))] };
         await StoredFleet.AppendAsync(store.History, profile.Name, past, bars, stop);

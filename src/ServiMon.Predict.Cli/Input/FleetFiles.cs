@@ -29,7 +29,7 @@ internal sealed record FleetFiles(string Samples, string? Incidents, string? Mai
         var incidents = Incidents is null ? [] : problems.Try(() => IncidentFile.Read(Incidents, Options(Incidents), stop));
         var maintenance = Maintenance is null ? [] : problems.Try(() => MaintenanceFile.Read(Maintenance, Options(Maintenance), stop));
         problems.ThrowIfAny();
-        return new FleetRead(new FleetData(samples!.History, incidents!, maintenance!), samples.Rows, notes);
+        return new FleetRead(new FleetRecord(samples!.History, incidents!, maintenance!), samples.Rows, notes);
     }
 
     /// <summary>Adds one file of maintenance windows to two fleets, each window to the one that has its asset.</summary>
@@ -61,4 +61,4 @@ internal sealed record FleetFiles(string Samples, string? Incidents, string? Mai
 /// <summary>A fleet as read.</summary>
 /// <param name="Rows">The rows in the order of the samples file.</param>
 /// <param name="Notes">What was left out and why, one line each.</param>
-internal sealed record FleetRead(FleetData Fleet, RowOrder Rows, IReadOnlyList<string> Notes);
+internal sealed record FleetRead(FleetRecord Fleet, RowOrder Rows, IReadOnlyList<string> Notes);

@@ -32,7 +32,7 @@ internal static class StoredFleet
 
     /// <summary>Reads all that is known of a profile's fleet before a time.</summary>
     /// <exception cref="InputException">When the store has no rows of the profile.</exception>
-    public static async Task<FleetData> ReadAsync(
+    public static async Task<FleetRecord> ReadAsync(
         EmbeddedStore store, Profile profile, DateTimeOffset? until, ProgressBars bars, CancellationToken stop)
     {
         var extents = await store.History.ListAssetsAsync(profile.Name, stop);
@@ -49,7 +49,7 @@ internal static class StoredFleet
         if (assets.Count == 0)
             throw new InputException("--profile", $"the store {store.Folder} has no history of '{profile.Name}'{(extents.Count > 0 ? " before --until" : "")}; import some: servimon import csv FILE --profile {profile.Name}");
         var query = new IntervalQuery { Profile = profile.Name, To = until };
-        return new FleetData(
+        return new FleetRecord(
             new FleetHistory(metrics, assets),
             await store.Incidents.ListIncidentsAsync(query, stop).ToListAsync(stop), await store.Incidents.ListMaintenanceAsync(query, stop).ToListAsync(stop));
     }

@@ -40,7 +40,7 @@ public static class Backtest
         return new BacktestResult(predictions, report);
     }
 
-    private static (List<AssetPredictions>, FleetData, string) Past(
+    private static (List<AssetPredictions>, FleetRecord, string) Past(
         BacktestRequest request, DateTimeOffset until, IReadOnlyList<EvidenceTable> pooled, List<string> models,
         IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
@@ -56,8 +56,8 @@ public static class Backtest
         return (Replay(fitted.Scoring, assets, until.UtcTicks, request.Fleet, progress, cancellation), request.Fleet, $"fit before {Text(until)}, replay from then on");
     }
 
-    private static (List<AssetPredictions>, FleetData, string) Separate(
-        BacktestRequest request, FleetData test, IReadOnlyList<EvidenceTable> pooled, List<string> models,
+    private static (List<AssetPredictions>, FleetRecord, string) Separate(
+        BacktestRequest request, FleetRecord test, IReadOnlyList<EvidenceTable> pooled, List<string> models,
         IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         var fitted = Trainer.Train(new TrainingRequest { Profile = request.Profile, Fleet = request.Fleet, Seed = request.Seed }, pooled, progress, cancellation);
@@ -65,7 +65,7 @@ public static class Backtest
         return (Replay(fitted.Scoring, test.History.Assets, long.MinValue, test, progress, cancellation), test, "separate training and test files");
     }
 
-    private static (List<AssetPredictions>, FleetData, string) Crossed(
+    private static (List<AssetPredictions>, FleetRecord, string) Crossed(
         BacktestRequest request, int folds, IReadOnlyList<EvidenceTable> pooled, List<string> models,
         IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
@@ -91,7 +91,7 @@ public static class Backtest
     }
 
     private static List<AssetPredictions> Replay(
-        ScoringModel model, IReadOnlyList<AssetRows> assets, long from, FleetData fleet, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+        ScoringModel model, IReadOnlyList<AssetRows> assets, long from, FleetRecord fleet, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         var maintenance = fleet.Maintenance.ToLookup(m => m.Asset);
         var predictions = new List<AssetPredictions>();

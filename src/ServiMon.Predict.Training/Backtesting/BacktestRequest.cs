@@ -14,7 +14,7 @@ public sealed record BacktestRequest
     public required Profile Profile { get; init; }
 
     /// <summary>The fleet to fit on, and, with <see cref="TrainUntil"/> or <see cref="Folds"/>, to replay.</summary>
-    public required FleetData Fleet { get; init; }
+    public required FleetRecord Fleet { get; init; }
 
     /// <summary>Fit on what came before; replay rows of this time and later.</summary>
     public DateTimeOffset? TrainUntil { get; init; }
@@ -23,7 +23,7 @@ public sealed record BacktestRequest
     public int? Folds { get; init; }
 
     /// <summary>A fleet of its own to replay. Its incidents serve the report alone: nothing of them is known when predicting.</summary>
-    public FleetData? Test { get; init; }
+    public FleetRecord? Test { get; init; }
 
     public IReadOnlyList<PooledFleet> Pool { get; init; } = [];
 

@@ -21,7 +21,7 @@ public sealed class Timeline
     public IReadOnlyList<(long Start, long End)> Incidents => _incidents;
 
     /// <summary>The timelines of a fleet by asset; an asset that nothing is known of has none.</summary>
-    public static IReadOnlyDictionary<string, Timeline> ByAsset(FleetData fleet)
+    public static IReadOnlyDictionary<string, Timeline> ByAsset(FleetRecord fleet)
     {
         var incidents = fleet.Incidents.ToLookup(i => i.Asset);
         var maintenance = fleet.Maintenance.ToLookup(m => m.Asset);

@@ -43,4 +43,4 @@ public sealed record Incident(string Asset, DateTimeOffset Start, DateTimeOffset
 public sealed record MaintenanceWindow(string Asset, DateTimeOffset Start, DateTimeOffset? End, string Kind);
 
 /// <summary>Everything known of a fleet: what training and backtests start from.</summary>
-public sealed record FleetData(FleetHistory History, IReadOnlyList<Incident> Incidents, IReadOnlyList<MaintenanceWindow> Maintenance);
+public sealed record FleetRecord(FleetHistory History, IReadOnlyList<Incident> Incidents, IReadOnlyList<MaintenanceWindow> Maintenance);

@@ -13,7 +13,7 @@ public sealed record TrueProbabilities(string Asset, long[] Ticks, double[] Prob
 /// <param name="History">Rows, incidents and maintenance: what a real fleet would show.</param>
 /// <param name="Truth">One entry for each asset, in the order of the history.</param>
 public sealed record SimulatedFleet(
-    string Profile, TimeSpan Step, IReadOnlyList<TimeSpan> Horizons, FleetData History, IReadOnlyList<TrueProbabilities> Truth);
+    string Profile, TimeSpan Step, IReadOnlyList<TimeSpan> Horizons, FleetRecord History, IReadOnlyList<TrueProbabilities> Truth);
 
 /// <summary>A simulation from its start to its end, in memory: about 8 (K + H) bytes for each row.</summary>
 public static class FleetSimulation
@@ -48,7 +48,7 @@ public static class FleetSimulation
         kind.Profile,
         options.Step,
         options.Horizons,
-        new FleetData(
+        new FleetRecord(
             new FleetHistory(kind.Metrics, [.. recorders.Select(r => r.Rows())]),
             [.. recorders.SelectMany(r => r.Incidents).OrderBy(i => i.Start)],
             [.. recorders.SelectMany(r => r.Maintenance).OrderBy(m => m.Start)]),

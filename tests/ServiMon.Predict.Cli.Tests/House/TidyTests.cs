@@ -8,12 +8,6 @@ public sealed partial class TidyTests
     /// <summary>Files over the limit of length, each with the reason.</summary>
     private static readonly Dictionary<string, string> LongFiles = [];
 
-    /// <summary>Type names that hold a banned word, each with the reason.</summary>
-    private static readonly Dictionary<string, string> OddNames = new()
-    {
-        ["FleetData"] = "to become FleetRecord: one name for what is on record about a fleet, history and incidents and maintenance",
-    };
-
     /// <summary>Terms of the domain that contain a banned word.</summary>
     private static readonly string[] DomainTerms = ["BaseRate"];
 
@@ -43,8 +37,7 @@ public sealed partial class TidyTests
     {
         var odd = SourceTree.Types(SourceTree.CodeFiles).Where(t => HasBannedWord(t.Name)).ToList();
 
-        AssertNone("names with a word that says nothing", odd.Where(t => !OddNames.ContainsKey(t.Name)).Select(t => $"{t.Where}: {t.Name}"));
-        AssertNone("exceptions that are not needed any more", OddNames.Keys.Except(odd.Select(t => t.Name)));
+        AssertNone("names with a word that says nothing", odd.Select(t => $"{t.Where}: {t.Name}"));
     }
 
     [Theory]

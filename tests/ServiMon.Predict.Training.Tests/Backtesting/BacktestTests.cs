@@ -8,8 +8,8 @@ namespace ServiMon.Predict.Training.Tests.Backtesting;
 /// <summary>Nothing is known when predicting but the training part and the rows so far.</summary>
 public sealed class BacktestTests
 {
-    private static readonly FleetData Fleet = SmallFleets.Wearing(7, 150, 1);
-    private static readonly FleetData Test = SmallFleets.Wearing(3, 140, 2, prefix: "other");
+    private static readonly FleetRecord Fleet = SmallFleets.Wearing(7, 150, 1);
+    private static readonly FleetRecord Test = SmallFleets.Wearing(3, 140, 2, prefix: "other");
     private static readonly DateTimeOffset Until = SmallFleets.Start.AddHours(110);
 
     private static readonly BacktestRequest Form = new() { Profile = SmallFleets.Worn, Fleet = Fleet, Seed = 3 };
@@ -28,10 +28,10 @@ public sealed class BacktestTests
         Assert.Equal(expected.Probability, actual.Probability);
     }
 
-    private static IReadOnlyDictionary<string, int> Assigned(FleetData fleet, int folds = 3) =>
+    private static IReadOnlyDictionary<string, int> Assigned(FleetRecord fleet, int folds = 3) =>
         FoldsByAsset.Assign([.. fleet.History.Assets.Select(a => a.Asset)], fleet.Incidents, folds, Form.Seed);
 
-    private static FleetData Only(FleetData fleet, Func<string, bool> wanted) => new(
+    private static FleetRecord Only(FleetRecord fleet, Func<string, bool> wanted) => new(
         fleet.History with { Assets = [.. fleet.History.Assets.Where(a => wanted(a.Asset))] },
         [.. fleet.Incidents.Where(i => wanted(i.Asset))], [.. fleet.Maintenance.Where(m => wanted(m.Asset))]);
 
@@ -55,7 +55,7 @@ public sealed class BacktestTests
         Check(Separate.Value, Test, long.MinValue);
         Check(Past.Value, Fleet, Until.UtcTicks);
 
-        static void Check(BacktestResult result, FleetData fleet, long from)
+        static void Check(BacktestResult result, FleetRecord fleet, long from)
         {
             Assert.Equal(fleet.History.Assets.Select(a => a.Asset), result.Predictions.Select(p => p.Rows.Asset));
             foreach (var p in result.Predictions)
@@ -165,7 +165,7 @@ public sealed class BacktestTests
         AssetRows Rows(string name) => new(name, ["load"], [.. Enumerable.Range(0, 8000).Select(i => SmallFleets.Start.AddMinutes(5 * i).UtcTicks)], [.. Enumerable.Range(0, 8000).Select(_ => random.NextDouble())]);
         Incident Fails(string name, int hour) => new(name, SmallFleets.Start.AddHours(hour), SmallFleets.Start.AddHours(hour + 1), "k");
         var history = new FleetHistory(["load"], [.. Enumerable.Range(0, 3).Select(a => Rows($"u{a}"))]);
-        var request = new BacktestRequest { Profile = profile, Fleet = new FleetData(history, [Fails("u0", 90), Fails("u1", 200)], []), Folds = 3 };
+        var request = new BacktestRequest { Profile = profile, Fleet = new FleetRecord(history, [Fails("u0", 90), Fails("u1", 200)], []), Folds = 3 };
         var one = Run(request);
         var three = Run(request with { Fleet = request.Fleet with { Incidents = [.. request.Fleet.Incidents, Fails("u1", 100), Fails("u1", 300)] } });
         AssertSame(Of(one, "u1"), Of(three, "u1"));
@@ -198,11 +198,11 @@ public sealed class BacktestTests
     [Fact]
     public void Assets_without_rows_are_no_trouble_in_any_form()
     {
-        FleetData Plus(FleetData fleet) => fleet with { History = fleet.History with { Assets = [new AssetRows("silent", fleet.History.Metrics, [], []), .. fleet.History.Assets] } };
+        FleetRecord Plus(FleetRecord fleet) => fleet with { History = fleet.History with { Assets = [new AssetRows("silent", fleet.History.Metrics, [], []), .. fleet.History.Assets] } };
         var small = Only(Fleet, a => a is "unit-0" or "unit-1");
         foreach (var result in new[] { Run(Form with { Fleet = Plus(small), Folds = 9 }), Run(Form with { Fleet = Plus(small), Test = Plus(Test) }), Run(Form with { Fleet = Plus(small), TrainUntil = Until }) })
             Assert.All(result.Predictions.Where(p => p.Rows.Asset == "silent"), p => Assert.Equal(0, p.Count));
-        var nothing = new FleetData(new FleetHistory(["wear", "load", "noise"], []), [], []);
+        var nothing = new FleetRecord(new FleetHistory(["wear", "load", "noise"], []), [], []);
         Assert.Empty(Run(Form with { Fleet = small, Test = nothing }).Predictions);
         Assert.Throws<InputException>(() => Run(Form with { Fleet = nothing, TrainUntil = Until }));
     }

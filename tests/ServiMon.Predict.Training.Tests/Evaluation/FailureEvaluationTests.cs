@@ -36,7 +36,7 @@ public sealed class FailureEvaluationTests
             double[] both = [.. Enumerable.Range(0, 48).SelectMany(i => states[i] == PredictionState.Ready ? [0.8 * probability(a, i), probability(a, i)] : new[] { double.NaN, double.NaN })];
             predictions.Add(new AssetPredictions(rows, 0, both, states));
         }
-        var fleet = new FleetData(
+        var fleet = new FleetRecord(
             new FleetHistory(["x"], [.. predictions.Select(p => p.Rows)]),
             [.. incidents.SelectMany((all, a) => all.Select(i => new Incident($"a{a}", Start.AddHours(i.Start), i.End is { } e ? Start.AddHours(e) : null, "k")))],
             maintenance);
