@@ -77,8 +77,15 @@ public sealed class ShippedProfilesTests
             denominators.Order(StringComparer.Ordinal));
         Assert.All(denominators, name => Assert.Contains(complete.Metrics, m => m.Limit?.Metric == name));
         Assert.Single(complete.Metrics, m => m.Role == MetricRole.Request);
-        Assert.Equal(5, complete.Metrics.Count(m => m.Limit is not null));
-        Assert.Equal(3, complete.Metrics.Count(m => m.Role == MetricRole.Saturation));
+        Assert.Equal(
+            [
+                "container_cpu_cfs_throttled_periods_total", "container_memory_rss_bytes", "container_memory_usage_bytes",
+                "jvm_memory_pool_old_gen_used_bytes", "namedprocess_open_fds", "node_filesystem_avail_bytes", "probe_latency_seconds",
+                "process_open_fds",
+            ],
+            complete.Metrics.Where(m => m.Limit is not null).Select(m => m.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(2, complete.Metrics.Count(m => m.Role == MetricRole.Saturation)); // throttled periods of all periods, and throttled seconds
+        Assert.Equal(2, complete.Metrics.Count(m => m.Role == MetricRole.Pause));
     }
 
     [Fact]
