@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace ServiMon.Predict.Evidence;
 
 /// <summary>
@@ -8,34 +6,27 @@ namespace ServiMon.Predict.Evidence;
 /// </summary>
 internal static class AnomalyLevel
 {
-    private const int MostGroups = 64;
-
     /// <summary>Deviations are clipped to this many spreads here, so that one wild metric cannot drown the others.</summary>
     private const float Cap = 10;
 
-    [SkipLocalsInit]
     public static void Write(EvidenceModel model, LaneState state)
     {
-        var groupCount = model.Profile.Groups.Length;
-        Span<TopTwo> tops = stackalloc TopTwo[MostGroups];
-        tops.Clear();
         var deviation = state.Row(LaneRow.BaselineDeviation);
         var weight = state.Row(LaneRow.WeightFast);
-        var groups = model.GroupOfLane.AsSpan();
-        for (var lane = 0; lane < model.TrackedCount; lane++)
-            if (weight[lane] != 0) tops[groups[lane]].Add(MathF.Min(MathF.Abs(deviation[lane]), Cap));
-
-        var current = state.Row(LaneRow.Current);
+        var levels = state.Row(LaneRow.Current)[model.GroupStart..];
+        var groups = model.LanesByGroup.AsSpan();
         float sum = 0;
         var known = 0;
-        for (var g = 0; g < groupCount; g++)
+        for (var g = 0; g < groups.Length; g++)
         {
-            var level = tops[g].Mean;
-            current[model.GroupStart + g] = level;
-            if (float.IsNaN(level)) continue;
-            sum += level * level;
+            var top = default(TopTwo);
+            foreach (var lane in groups[g])
+                if (weight[lane] != 0) top.Add(float.MinNative(MathF.Abs(deviation[lane]), Cap));
+            levels[g] = top.Mean;
+            if (float.IsNaN(top.Mean)) continue;
+            sum += top.Mean * top.Mean;
             known++;
         }
-        current[model.OverallLane] = known == 0 ? float.NaN : MathF.Sqrt(sum / known);
+        levels[groups.Length] = known == 0 ? float.NaN : MathF.Sqrt(sum / known);
     }
 }

@@ -10,13 +10,11 @@ namespace ServiMon.Predict.Evidence;
 public sealed class AssetMonitor
 {
     private readonly LaneState _state;
-    private readonly double[] _scratch;
 
     public AssetMonitor(EvidenceModel model)
     {
         Model = model;
         _state = new LaneState(model.LaneCount, model.Profile.Metrics.Length, model.Limits.Length);
-        _scratch = new double[model.Profile.Metrics.Length];
     }
 
     public EvidenceModel Model { get; }
@@ -57,11 +55,11 @@ public sealed class AssetMonitor
         if (frame.Step <= _state.Step)
             throw new ArgumentException($"frame of step {frame.Step} after step {_state.Step}: frames go forward", nameof(frame));
         var hasSamples = frame.Values.ContainsAnyInRange(double.MinValue, double.MaxValue);
-        if (hasSamples && _state.SampleStep != long.MinValue && (frame.Step - _state.SampleStep - 1) * Model.Profile.Step > Model.Profile.StaleAfter)
+        if (hasSamples && _state.SampleStep != long.MinValue && frame.Step - _state.SampleStep - 1 > Model.StaleSteps)
             Renew();
         if (_state.BirthStep == long.MinValue) _state.BirthStep = frame.Step;
         PassMissing(frame.Step);
-        LaneInput.Write(Model, _state, frame, _scratch);
+        LaneInput.Write(Model, _state, frame);
         Run();
         _state.Step = frame.Step;
         if (hasSamples || _state.SampleStep != long.MinValue) _state.StepCount++;

@@ -1,11 +1,17 @@
 using System.Collections.Immutable;
+using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
 using ServiMon.Predict.Profiles;
 
 namespace ServiMon.Predict.Evidence;
 
 /// <summary>A metric with a limit, as a lane of used / limit.</summary>
-internal readonly record struct LimitLane(int Metric, int LimitMetric, double Constant, bool Remaining, double Scale);
+/// <param name="LimitMetric">The metric that holds the limit, or -1 when <paramref name="Constant"/> does.</param>
+/// <param name="LimitScale">Scale of <paramref name="LimitMetric"/>.</param>
+internal readonly record struct LimitLane(int Metric, int LimitMetric, double LimitScale, double Constant, bool Remaining);
+
+/// <summary>How the raw value of a lane's metric is read.</summary>
+internal readonly record struct MetricLane(int Metric, MetricKind Kind, double Scale);
 
 /// <summary>
 /// How a profile's metrics become evidence: which lane holds what, the rates of the averages, the layout of the evidence vector.
@@ -39,14 +45,15 @@ public sealed class EvidenceModel
         bool LevelOnly(MetricSpec m) => !Tracked(m) && !denominators.Contains(m.Name) && m.Role != MetricRole.StartTime;
 
         LaneMetrics = [.. Enumerable.Range(0, metrics.Length).OrderBy(i => Tracked(metrics[i]) ? 0 : 1)];
+        MetricLanes = [.. LaneMetrics.Select(i => new MetricLane(i, metrics[i].Kind, metrics[i].Scale))];
         TrackedCount = metrics.Count(Tracked);
         LevelOnlyLanes = [.. Enumerable.Range(TrackedCount, metrics.Length - TrackedCount).Where(l => LevelOnly(metrics[LaneMetrics[l]]))];
-        GroupOfLane = [.. LaneMetrics.Select(i => Math.Max(0, profile.Groups.IndexOf(metrics[i].Group)))];
+        var lanesOfGroup = Enumerable.Range(0, TrackedCount).ToLookup(l => Math.Max(0, profile.Groups.IndexOf(metrics[LaneMetrics[l]].Group)));
+        LanesByGroup = [.. Enumerable.Range(0, profile.Groups.Length).Select(g => lanesOfGroup[g].ToArray())];
 
         Limits = [.. Enumerable.Range(0, metrics.Length)
             .Where(i => metrics[i].Limit is not null && metrics[i].Role is not (MetricRole.ProbeLatency or MetricRole.Saturation))
-            .Select(i => new LimitLane(i, metrics[i].Limit!.Metric is { } name ? profile.MetricIndex(name) : -1,
-                metrics[i].Limit!.Constant ?? double.NaN, metrics[i].Limit!.Remaining, metrics[i].Scale))];
+            .Select(i => LimitOf(i, metrics[i].Limit!))];
         ProbeUps = WithRole(MetricRole.ProbeUp);
         ProbeLatencies = WithRole(MetricRole.ProbeLatency);
         Errors = WithRole(MetricRole.Error);
@@ -64,7 +71,7 @@ public sealed class EvidenceModel
         ErrorLane = PauseLane + 1;
         RequestLane = ErrorLane + 1;
         MissingLane = RequestLane + 1;
-        FirstBlockEnd = (MissingLane + 1 + LaneState.Padding - 1) / LaneState.Padding * LaneState.Padding;
+        FirstBlockEnd = LaneState.Padded(MissingLane + 1);
         GroupStart = FirstBlockEnd;
         OverallLane = GroupStart + profile.Groups.Length;
         LaneCount = OverallLane + 1;
@@ -75,8 +82,10 @@ public sealed class EvidenceModel
         ShortHorizon = (float)(profile.Horizons[0].Span / profile.Step);
         LongHorizon = (float)(profile.Horizons[Math.Min(1, profile.Horizons.Length - 1)].Span / profile.Step);
         LastHorizon = (float)(profile.LongestHorizon / profile.Step);
+        StaleSteps = profile.StaleAfter.Ticks / profile.Step.Ticks;
+        SlopeKeep = Vector256.Create(1.0 - Rates.Fast, 1.0 - Rates.Middle, 1.0 - Rates.Slow, 0);
         GapCap = 4 * slowSteps;
-        EventMask = new float[(LaneCount + LaneState.Padding - 1) / LaneState.Padding * LaneState.Padding];
+        EventMask = new float[LaneState.Padded(LaneCount)];
         for (var lane = 0; lane < metrics.Length; lane++)
             EventMask[lane] = metrics[LaneMetrics[lane]].Kind == MetricKind.Event ? 1 : 0;
         Layout = new EvidenceLayout([.. UniversalEvidence.Columns(this), .. LaneEvidence.Columns(this)]);
@@ -84,6 +93,12 @@ public sealed class EvidenceModel
 
         ImmutableArray<int> WithRole(MetricRole role) =>
             [.. Enumerable.Range(0, metrics.Length).Where(i => metrics[i].Role == role)];
+        LimitLane LimitOf(int metric, MetricLimit limit)
+        {
+            var holder = limit.Metric is { } name ? profile.MetricIndex(name) : -1;
+            return new LimitLane(metric, holder, holder >= 0 ? metrics[holder].Scale : 1, limit.Constant ?? double.NaN, limit.Remaining);
+        }
+
         float Rate(int index) => (float)(1 - Math.Pow(2, -(profile.Step / profile.HalfLives[index])));
     }
 
@@ -112,11 +127,14 @@ public sealed class EvidenceModel
     /// <summary>The metric of each lane.</summary>
     internal ImmutableArray<int> LaneMetrics { get; }
 
+    internal ImmutableArray<MetricLane> MetricLanes { get; }
+
     internal int TrackedCount { get; }
 
     internal ImmutableArray<int> LevelOnlyLanes { get; }
 
-    internal ImmutableArray<int> GroupOfLane { get; }
+    /// <summary>For each group the tracked lanes that belong to it.</summary>
+    internal ImmutableArray<int[]> LanesByGroup { get; }
 
     internal ImmutableArray<LimitLane> Limits { get; }
 
@@ -164,6 +182,9 @@ public sealed class EvidenceModel
 
     internal float[] EventMask { get; }
 
+    /// <summary>What each step leaves of the sums of the slopes: fast, middle, slow, and a 0 that fills the vector.</summary>
+    internal Vector256<double> SlopeKeep { get; }
+
     /// <summary>Steps of the first horizon, of the second (or the first again) and of the last.</summary>
     internal float ShortHorizon { get; }
 
@@ -171,19 +192,16 @@ public sealed class EvidenceModel
 
     internal float LastHorizon { get; }
 
+    /// <summary>Steps without a sample, more than which begin a new life.</summary>
+    internal long StaleSteps { get; }
+
     /// <summary>Missing steps that are played through as missing; the rest of a longer gap changes nothing more.</summary>
     internal long GapCap { get; }
 
     /// <summary>Bytes of state that one asset takes.</summary>
-    public int StateBytes
-    {
-        get
-        {
-            var stride = (LaneCount + LaneState.Padding - 1) / LaneState.Padding * LaneState.Padding;
-            return stride * LaneState.RowCount * sizeof(float) + Profile.Metrics.Length * (2 * sizeof(double) + sizeof(long))
-                + Limits.Length * SlopeTracker.StateSize * sizeof(double);
-        }
-    }
+    public int StateBytes =>
+        LaneState.Padded(LaneCount) * LaneState.RowCount * sizeof(float) + Profile.Metrics.Length * (2 * sizeof(double) + sizeof(long))
+        + Limits.Length * SlopeTracker.StateSize * sizeof(double);
 
     private string ComputeDigest()
     {
@@ -191,7 +209,8 @@ public sealed class EvidenceModel
         writer.Text(Profile.Digest());
         writer.Byte(AgeFromFirstRow ? (byte)1 : (byte)0);
         writer.Int(LaneState.RowCount);
-        writer.Int(LaneCount);
+        writer.Int(LaneState.Padded(LaneCount));
+        writer.Int(SlopeTracker.StateSize);
         if (Regimes is not null)
         {
             foreach (var driver in Regimes.Drivers) writer.Int(driver);

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace ServiMon.Predict.Evidence;
 
 /// <summary>The evidence of single metrics and of functional groups, read off the lanes.</summary>
@@ -44,54 +47,68 @@ internal static class LaneEvidence
             target[at++] = Known(state, LaneRow.MeanFast, model.GroupStart + g);
             target[at++] = Known(state, LaneRow.MeanMiddle, model.GroupStart + g);
         }
-        var n = model.TrackedCount;
-        var weight = state.Row(LaneRow.WeightFast)[..n];
-        var centre = state.Centre;
-        var fast = state.Row(LaneRow.MeanFast)[..n];
-        var middle = state.Row(LaneRow.MeanMiddle)[..n];
-        var slow = state.Row(LaneRow.MeanSlow)[..n];
-        var baseline = state.Row(LaneRow.BaselineMean)[..n];
-        var current = state.Row(LaneRow.Current)[..n];
-        var v0 = state.Row(LaneRow.VarianceFast)[..n];
-        var v1 = state.Row(LaneRow.VarianceMiddle)[..n];
-        var v2 = state.Row(LaneRow.VarianceSlow)[..n];
-        var score = state.Row(LaneRow.BaselineDeviation)[..n];
-        var spike = state.Row(LaneRow.Spike)[..n];
-        var up = state.Row(LaneRow.CusumUp)[..n];
-        var down = state.Row(LaneRow.CusumDown)[..n];
-        var since = state.Row(LaneRow.SinceChange)[..n];
-        var missing = state.Row(LaneRow.MissingShare)[..n];
-        for (var lane = 0; lane < n; lane++)
+        // From the last vector to the first: what one writes beyond its feature's last lane, those before it overwrite with their own.
+        var metrics = target[at..];
+        for (var lane = LaneState.Padded(model.TrackedCount) - LaneState.Padding; lane >= 0; lane -= LaneState.Padding)
         {
-            var offset = (float)centre[model.LaneMetrics[lane]];
-            if (weight[lane] == 0)
-            {
-                for (var f = 0; f < Features.Length; f++) target[at + f * n + lane] = float.NaN;
-                continue;
-            }
-            var t = at + lane;
-            target[t] = current[lane] + offset;
-            target[t += n] = fast[lane] + offset;
-            target[t += n] = middle[lane] + offset;
-            target[t += n] = slow[lane] + offset;
-            target[t += n] = MathF.Sqrt(v0[lane]);
-            target[t += n] = MathF.Sqrt(v1[lane]);
-            target[t += n] = MathF.Sqrt(v2[lane]);
-            target[t += n] = fast[lane] - slow[lane];
-            target[t += n] = middle[lane] - baseline[lane];
-            target[t += n] = score[lane];
-            target[t += n] = spike[lane];
-            target[t += n] = up[lane] - down[lane];
-            target[t += n] = MathF.Log(1 + since[lane]);
-            target[t += n] = missing[lane];
+            var rows = new LaneVectors(state, lane);
+            WriteVector(rows, new FeatureWriter(metrics, lane, model.TrackedCount, rows));
         }
-        at += Features.Length * n;
+        at += Features.Length * model.TrackedCount;
         foreach (var lane in model.LevelOnlyLanes)
-            target[at++] = state.Row(LaneRow.Current)[lane] + (float)centre[model.LaneMetrics[lane]];
+            target[at++] = state[LaneRow.Current, lane] + state[LaneRow.Offset, lane];
         if (model.AgeFromFirstRow) target[at] = state.Step - state.BirthStep;
+    }
+
+    /// <summary>All features of the lanes of one vector, in the order of <see cref="Features"/>.</summary>
+    private static void WriteVector(LaneVectors rows, FeatureWriter next)
+    {
+        var (fast, middle, slow) = (rows[LaneRow.MeanFast], rows[LaneRow.MeanMiddle], rows[LaneRow.MeanSlow]);
+        var offset = rows[LaneRow.Offset];
+        next.Add(rows[LaneRow.Current] + offset);
+        next.Add(fast + offset);
+        next.Add(middle + offset);
+        next.Add(slow + offset);
+        next.Add(Vector256.Sqrt(rows[LaneRow.VarianceFast]));
+        next.Add(Vector256.Sqrt(rows[LaneRow.VarianceMiddle]));
+        next.Add(Vector256.Sqrt(rows[LaneRow.VarianceSlow]));
+        next.Add(fast - slow);
+        next.Add(middle - rows[LaneRow.BaselineMean]);
+        next.Add(rows[LaneRow.BaselineDeviation]);
+        next.Add(rows[LaneRow.Spike]);
+        next.Add(rows[LaneRow.CusumUp] - rows[LaneRow.CusumDown]);
+        next.Add(Vector256.Log(Vector256<float>.One + rows[LaneRow.SinceChange]));
+        next.Add(rows[LaneRow.MissingShare]);
     }
 
     /// <summary>The value of a lane that has been seen, else NaN.</summary>
     public static float Known(LaneState state, LaneRow row, int lane) =>
-        state.Row(LaneRow.WeightFast)[lane] == 0 ? float.NaN : state.Row(row)[lane];
+        state[LaneRow.WeightFast, lane] == 0 ? float.NaN : state[row, lane];
+
+    /// <summary>Writes feature after feature of the lanes of one vector, NaN for lanes that were never seen.</summary>
+    private ref struct FeatureWriter(Span<float> target, int lane, int laneCount, LaneVectors rows)
+    {
+        private readonly Span<float> _target = target;
+        private readonly Vector256<float> _unseen = Vector256.Equals(rows[LaneRow.WeightFast], Vector256<float>.Zero);
+        private readonly int _laneCount = laneCount;
+        private readonly int _here = Math.Min(laneCount - lane, LaneState.Padding);
+        private int _at = lane;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Add(Vector256<float> feature)
+        {
+            var value = Vector256.ConditionalSelect(_unseen, Vector256.Create(float.NaN), feature);
+            if (_at + LaneState.Padding <= _target.Length) value.CopyTo(_target[_at..]);
+            else AddRest(value);
+            _at += _laneCount;
+        }
+
+        /// <summary>Near the end of the target there is no room for a whole vector.</summary>
+        private readonly void AddRest(Vector256<float> value)
+        {
+            Span<float> whole = stackalloc float[LaneState.Padding];
+            value.CopyTo(whole);
+            whole[.._here].CopyTo(_target[_at..]);
+        }
+    }
 }

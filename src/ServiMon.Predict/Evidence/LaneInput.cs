@@ -1,4 +1,8 @@
+using System.Buffers;
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Series;
 
@@ -27,67 +31,123 @@ internal static class LaneInput
     /// <summary>Requests and errors per second below this are none.</summary>
     private const double LeastRate = 1e-9;
 
+    // Above this many doubles of scratch, about 120 metrics, they come from the array pool instead of the stack (2 KB).
+    private const int StackDoubles = 256;
+
     public static void Blank(EvidenceModel model, LaneState state)
     {
         state.Row(LaneRow.Current).Fill(float.NaN);
         state.Row(LaneRow.Current)[model.MissingLane] = 1;
     }
 
-    public static void Write(EvidenceModel model, LaneState state, in Frame frame, Span<double> scratch)
+    [SkipLocalsInit]
+    public static void Write(EvidenceModel model, LaneState state, in Frame frame)
     {
-        var metrics = model.Profile.Metrics;
+        var count = model.MetricLanes.Length;
+        var padded = LaneState.Padded(count);
+        double[]? rented = null;
+        var scratch = padded + count <= StackDoubles
+            ? stackalloc double[StackDoubles]
+            : (rented = ArrayPool<double>.Shared.Rent(padded + count));
+        var values = scratch.Slice(padded, count);
         var current = state.Row(LaneRow.Current);
         var floor = state.Row(LaneRow.Floor);
-        var seen = 0;
-        var missing = 0;
-        for (var m = 0; m < metrics.Length; m++)
-        {
-            var raw = frame.Values[m];
-            // What does not change may come once and then no more: that is not missing.
-            var expected = metrics[m].Kind != MetricKind.Static && !double.IsNaN(state.RawValue[m]);
-            if (expected) seen++;
-            if (double.IsNaN(raw))
-            {
-                if (expected) missing++;
-                scratch[m] = double.NaN;
-                continue;
-            }
-            scratch[m] = metrics[m].Scale * (metrics[m].Kind == MetricKind.Counter ? CounterRate(state, m, raw, frame.Ticks) : raw);
-            state.RawValue[m] = raw;
-            state.RawTicks[m] = frame.Ticks;
-        }
+        if (state.Step == long.MinValue) WriteFloors(model, floor);
 
-        var regime = model.Regimes?.RegimeOf(scratch) ?? -1;
-        for (var lane = 0; lane < metrics.Length; lane++)
-        {
-            var m = model.LaneMetrics[lane];
-            var value = SignedLog(scratch[m]);
-            if (model.Regimes is { } regimes && lane < model.TrackedCount)
-            {
-                // A value of an unknown regime cannot be told apart from one of another regime: it counts as missing.
-                value = regime < 0 ? double.NaN : (value - regimes.Means[regime * metrics.Length + m]) / regimes.Spreads[regime * metrics.Length + m];
-            }
-            if (double.IsNaN(state.Centre[m]) && !double.IsNaN(value))
-            {
-                // Events are told from none by their sign, so they are not centred.
-                var isEvent = metrics[m].Kind == MetricKind.Event;
-                state.Centre[m] = isEvent ? 0 : value;
-                var size = Math.Abs(value);
-                floor[lane] = (float)(TinyFloor + RelativeFloor * (1 - Math.Exp(-size)) + (isEvent || size == 0 ? ZeroFloor : 0));
-            }
-            current[lane] = (float)(value - state.Centre[m]);
-        }
-        WriteLimits(model, state, current, floor, scratch);
-        WriteRoles(model, current, floor, scratch);
-        current[model.MissingLane] = seen == 0 ? 0 : (float)missing / seen;
+        current[model.MissingLane] = ReadRaw(model, state, frame, scratch[..count], values);
+        scratch[count..padded].Clear();
+        WriteMetrics(model, state, model.Regimes?.RegimeOf(values) ?? -1, scratch[..padded], current, floor);
+        WriteLimits(model, state, current, values);
+        WriteRoles(model, current, values);
         foreach (var m in model.ScrapeUps)
             if (frame.Values[m] < 0.5) current[model.MissingLane] = 1;
-        floor[model.MissingLane] = ShareFloor;
-        floor.Slice(model.GroupStart, model.LaneCount - model.GroupStart).Fill(1);
+        if (rented is not null) ArrayPool<double>.Shared.Return(rented);
     }
 
     /// <summary>log(1 + |x|) with the sign of x: linear near zero, logarithmic far from it.</summary>
-    public static double SignedLog(double x) => Math.CopySign(Math.Log(1 + Math.Min(Math.Abs(x), double.MaxValue)), x);
+    public static double SignedLog(double x) => SignedLog(Vector256.Create(x)).ToScalar();
+
+    /// <summary>The same of four values. Each result depends on its own value alone, to the last bit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> SignedLog(Vector256<double> x)
+    {
+        var size = Vector256.Min(Vector256.Abs(x), Vector256.Create(double.MaxValue));
+        return Vector256.CopySign(Vector256.Log(Vector256<double>.One + size), x);
+    }
+
+    /// <summary>Reads the frame into scaled values and rates, in the order of the lanes and in that of the metrics.</summary>
+    /// <returns>The share of the metrics seen before, other than static ones, that is missing.</returns>
+    private static float ReadRaw(EvidenceModel model, LaneState state, in Frame frame, Span<double> byLane, Span<double> byMetric)
+    {
+        var seen = 0;
+        var missing = 0;
+        var lanes = model.MetricLanes.AsSpan();
+        for (var lane = 0; lane < byLane.Length; lane++)
+        {
+            var (m, kind, scale) = lanes[lane];
+            var raw = frame.Values[m];
+            var value = double.NaN;
+            var isMissing = double.IsNaN(raw);
+            // What does not change may come once and then no more: that is not missing.
+            if (kind != MetricKind.Static && !double.IsNaN(state.RawValue[m]))
+            {
+                seen++;
+                if (isMissing) missing++;
+            }
+            if (!isMissing)
+            {
+                value = scale * (kind == MetricKind.Counter ? CounterRate(state, m, raw, frame.Ticks) : raw);
+                state.RawValue[m] = raw;
+                state.RawTicks[m] = frame.Ticks;
+            }
+            byLane[lane] = value;
+            byMetric[m] = value;
+        }
+        return seen == 0 ? 0 : (float)missing / seen;
+    }
+
+    /// <summary>Signed logarithms of the metrics, standardised by regime where there are regimes, less each lane's centre.</summary>
+    /// <param name="values">One for each lane of a metric, and zeros up to a whole vector; overwritten.</param>
+    private static void WriteMetrics(
+        EvidenceModel model, LaneState state, int regime, Span<double> values, Span<float> current, Span<float> floor)
+    {
+        foreach (ref var block in MemoryMarshal.Cast<double, Vector256<double>>(values)) block = SignedLog(block);
+        var lanes = model.MetricLanes.AsSpan();
+        if (model.Regimes is { } regimes)
+            for (var lane = 0; lane < model.TrackedCount; lane++)
+            {
+                var at = regime * lanes.Length + lanes[lane].Metric;
+                // A value of an unknown regime cannot be told apart from one of another regime: it counts as missing.
+                values[lane] = regime < 0 ? double.NaN : (values[lane] - regimes.Means[at]) / regimes.Spreads[at];
+            }
+
+        var centre = state.Centre.AsSpan(0, lanes.Length);
+        for (var lane = 0; lane < centre.Length; lane++)
+        {
+            var value = values[lane];
+            if (double.IsNaN(centre[lane]) && !double.IsNaN(value)) Begin(state, lane, value, lanes[lane].Kind == MetricKind.Event, floor);
+            current[lane] = (float)(value - centre[lane]);
+        }
+    }
+
+    /// <summary>The first value of a metric: its centre, and what its spread is at least.</summary>
+    private static void Begin(LaneState state, int lane, double value, bool isEvent, Span<float> floor)
+    {
+        // Events are told from none by their sign, so they are not centred.
+        state.Centre[lane] = isEvent ? 0 : value;
+        state.Row(LaneRow.Offset)[lane] = (float)state.Centre[lane];
+        var size = Math.Abs(value);
+        floor[lane] = (float)(TinyFloor + RelativeFloor * (1 - Math.Exp(-size)) + (isEvent || size == 0 ? ZeroFloor : 0));
+    }
+
+    /// <summary>The least spreads of the lanes that are no single metric; those of metrics follow from their first values.</summary>
+    private static void WriteFloors(EvidenceModel model, Span<float> floor)
+    {
+        floor[model.LimitStart..(model.MissingLane + 1)].Fill(ShareFloor);
+        floor[model.ProbeLatencyStart..model.ProbeShareStart].Fill(LogFloor);
+        floor[model.RequestLane] = LogFloor;
+        floor[model.GroupStart..model.LaneCount].Fill(1);
+    }
 
     /// <summary>Increase per second since the metric's last sample; a fall is a reset, after which counting began at zero.</summary>
     private static double CounterRate(LaneState state, int metric, double raw, long ticks)
@@ -98,20 +158,20 @@ internal static class LaneInput
         return (raw >= before ? raw - before : Math.Max(raw, 0)) / elapsed;
     }
 
-    private static void WriteLimits(EvidenceModel model, LaneState state, Span<float> current, Span<float> floor, Span<double> values)
+    private static void WriteLimits(EvidenceModel model, LaneState state, Span<float> current, Span<double> values)
     {
-        for (var i = 0; i < model.Limits.Length; i++)
+        var limits = model.Limits.AsSpan();
+        for (var i = 0; i < limits.Length; i++)
         {
-            var limit = model.Limits[i];
+            ref readonly var limit = ref limits[i];
             // A limit that was not scraped this time is the one last seen.
-            var bound = limit.LimitMetric >= 0 ? state.RawValue[limit.LimitMetric] * model.Profile.Metrics[limit.LimitMetric].Scale : limit.Constant;
+            var bound = limit.LimitMetric >= 0 ? state.RawValue[limit.LimitMetric] * limit.LimitScale : limit.Constant;
             var used = limit.Remaining ? bound - values[limit.Metric] : values[limit.Metric];
             current[model.LimitStart + i] = bound > 0 ? (float)Math.Clamp(used / bound, 0, 1) : float.NaN;
-            floor[model.LimitStart + i] = ShareFloor;
         }
     }
 
-    private static void WriteRoles(EvidenceModel model, Span<float> current, Span<float> floor, Span<double> values)
+    private static void WriteRoles(EvidenceModel model, Span<float> current, Span<double> values)
     {
         var failed = false;
         for (var i = 0; i < model.ProbeUps.Length; i++)
@@ -119,32 +179,25 @@ internal static class LaneInput
             var up = values[model.ProbeUps[i]];
             failed |= up < 0.5;
             current[model.ProbeUpStart + i] = double.IsNaN(up) ? float.NaN : up >= 0.5 ? 0 : 1;
-            floor[model.ProbeUpStart + i] = ShareFloor;
         }
         for (var i = 0; i < model.ProbeLatencies.Length; i++)
         {
             current[model.ProbeLatencyStart + i] = (float)Math.Log(Math.Max(values[model.ProbeLatencies[i]], LeastLatency));
-            floor[model.ProbeLatencyStart + i] = LogFloor;
             var timeout = model.Profile.Metrics[model.ProbeLatencies[i]].Limit?.Constant ?? model.Profile.Step.TotalSeconds;
             // A probe that failed took as long as it may.
             current[model.ProbeShareStart + i] = failed ? 1 : (float)Math.Clamp(values[model.ProbeLatencies[i]] / timeout, 0, 1);
-            floor[model.ProbeShareStart + i] = ShareFloor;
         }
         for (var i = 0; i < model.Saturations.Length; i++)
         {
             current[model.SaturationStart + i] = (float)Math.Clamp(SaturationShare(model, model.Saturations[i], values), 0, 1);
-            floor[model.SaturationStart + i] = ShareFloor;
         }
         current[model.PauseLane] = (float)Math.Clamp(Total(model.Pauses, values), 0, 1);
-        floor[model.PauseLane] = ShareFloor;
         var errors = Total(model.Errors, values);
         var requests = Total(model.Requests, values);
         current[model.ErrorLane] = double.IsNaN(errors) ? float.NaN
             : double.IsNaN(requests) ? (float)Math.Min(1, errors) : (float)Math.Min(1, errors / Math.Max(requests + errors, LeastRate));
         if (errors == 0) current[model.ErrorLane] = 0;
         current[model.RequestLane] = (float)SignedLog(requests);
-        floor[model.ErrorLane] = ShareFloor;
-        floor[model.RequestLane] = LogFloor;
     }
 
     private static double SaturationShare(EvidenceModel model, int metric, Span<double> values)

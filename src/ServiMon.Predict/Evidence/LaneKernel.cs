@@ -1,5 +1,5 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace ServiMon.Predict.Evidence;
 
@@ -10,8 +10,8 @@ namespace ServiMon.Predict.Evidence;
 internal readonly record struct LaneRates(float Fast, float Middle, float Slow, float BaselineSteps, float BaselineRate);
 
 /// <summary>
-/// One step of all lanes: a few vectorised passes over the state, no allocation. Lane by lane the arithmetic is the same at every
-/// vector width, so the result does not depend on it.
+/// One step of all lanes: one vectorised pass over the state, no allocation. Lane by lane the arithmetic is the same wherever the lane
+/// stands, so neither the order nor the number of lanes changes a result.
 /// </summary>
 internal static class LaneKernel
 {
@@ -32,78 +32,68 @@ internal static class LaneKernel
     /// <summary>Mean absolute deviation to standard deviation of a Gaussian, sqrt(pi / 2).</summary>
     public const float AbsoluteToStandard = 1.2533141f;
 
-    /// <param name="from">First lane, a multiple of the vector width.</param>
-    /// <param name="to">End of the lanes, likewise.</param>
-    /// <param name="isEvent">1 for lanes that count events, else 0.</param>
+    /// <param name="from">First lane, a multiple of <see cref="LaneState.Padding"/>.</param>
+    /// <param name="to">End of the lanes, likewise, at most the state's stride.</param>
+    /// <param name="isEvent">1 for lanes that count events, else 0; at least <paramref name="to"/> entries.</param>
     public static void Advance(LaneState state, ReadOnlySpan<float> isEvent, in LaneRates rates, int from, int to)
     {
-        var current = Rows(state, LaneRow.Current);
-        var last = Rows(state, LaneRow.Last);
-        var m0 = Rows(state, LaneRow.MeanFast);
-        var m1 = Rows(state, LaneRow.MeanMiddle);
-        var m2 = Rows(state, LaneRow.MeanSlow);
-        var v0 = Rows(state, LaneRow.VarianceFast);
-        var v1 = Rows(state, LaneRow.VarianceMiddle);
-        var v2 = Rows(state, LaneRow.VarianceSlow);
-        var w0 = Rows(state, LaneRow.WeightFast);
-        var w1 = Rows(state, LaneRow.WeightMiddle);
-        var w2 = Rows(state, LaneRow.WeightSlow);
-        var deviation = Rows(state, LaneRow.AbsoluteDeviation);
-        var baseMean = Rows(state, LaneRow.BaselineMean);
-        var baseVariance = Rows(state, LaneRow.BaselineVariance);
-        var baseCount = Rows(state, LaneRow.BaselineCount);
-        var spike = Rows(state, LaneRow.Spike);
-        var up = Rows(state, LaneRow.CusumUp);
-        var down = Rows(state, LaneRow.CusumDown);
-        var since = Rows(state, LaneRow.SinceChange);
-        var missing = Rows(state, LaneRow.MissingShare);
-        var run = Rows(state, LaneRow.MissingRun);
-        var floor = Rows(state, LaneRow.Floor);
-        var baseDeviation = Rows(state, LaneRow.BaselineDeviation);
-        var events = MemoryMarshal.Cast<float, Vector<float>>(isEvent);
-
-        var one = Vector<float>.One;
-        var zero = Vector<float>.Zero;
-        for (var i = from / Vector<float>.Count; i < to / Vector<float>.Count; i++)
+        var one = Vector256<float>.One;
+        var zero = Vector256<float>.Zero;
+        var fastRate = Vector256.Create(rates.Fast);
+        var middleRate = Vector256.Create(rates.Middle);
+        var slowRate = Vector256.Create(rates.Slow);
+        var baselineSteps = Vector256.Create(rates.BaselineSteps);
+        var baselineRate = Vector256.Create(rates.BaselineRate);
+        for (var lane = from; lane < to; lane += LaneState.Padding)
         {
-            var x = current[i];
-            var present = Vector.Equals(x, x);
+            var rows = new LaneVectors(state, lane);
+            var x = rows[LaneRow.Current];
+            var present = Vector256.Equals(x, x);
 
             // Before the update: how far is the newest value from what was expected of it?
-            var baseSpread = Vector.SquareRoot(baseVariance[i]);
-            var slowDelta = x - m2[i];
-            var score = Clip(slowDelta / (AbsoluteToStandard * deviation[i] + SpreadShare * baseSpread + floor[i]), ScoreCap);
-            var seenBefore = Vector.GreaterThan(w2[i], zero);
-            spike[i] = Vector.ConditionalSelect(present & seenBefore, score, zero);
+            var floor = rows[LaneRow.Floor];
+            var baseVariance = rows[LaneRow.BaselineVariance];
+            var baseSpread = Vector256.Sqrt(baseVariance);
+            var deviation = rows[LaneRow.AbsoluteDeviation];
+            var slowDelta = x - rows[LaneRow.MeanSlow];
+            var score = Clip(slowDelta / (AbsoluteToStandard * deviation + SpreadShare * baseSpread + floor), ScoreCap);
+            var seenBefore = present & Vector256.GreaterThan(rows[LaneRow.WeightSlow], zero);
+            rows[LaneRow.Spike] = Vector256.ConditionalSelect(seenBefore, score, zero);
 
-            Average(x, present, rates.Fast, ref m0[i], ref v0[i], ref w0[i]);
-            Average(x, present, rates.Middle, ref m1[i], ref v1[i], ref w1[i]);
-            Average(x, present, rates.Slow, ref m2[i], ref v2[i], ref w2[i]);
-            var slowGain = new Vector<float>(rates.Slow) / w2[i];
-            deviation[i] = Vector.ConditionalSelect(present & seenBefore,
-                deviation[i] + slowGain * (Vector.Abs(slowDelta) - deviation[i]), deviation[i]);
+            Average(x, present, fastRate, rows, LaneRow.MeanFast, LaneRow.VarianceFast, LaneRow.WeightFast);
+            Average(x, present, middleRate, rows, LaneRow.MeanMiddle, LaneRow.VarianceMiddle, LaneRow.WeightMiddle);
+            var slowGain = Average(x, present, slowRate, rows, LaneRow.MeanSlow, LaneRow.VarianceSlow, LaneRow.WeightSlow);
+            rows[LaneRow.AbsoluteDeviation] =
+                Vector256.ConditionalSelect(seenBefore, deviation + slowGain * (Vector256.Abs(slowDelta) - deviation), deviation);
 
-            var count = baseCount[i] + one;
-            var young = Vector.LessThanOrEqual(count, new Vector<float>(rates.BaselineSteps));
-            var gain = Vector.ConditionalSelect(young, one / count, new Vector<float>(rates.BaselineRate));
-            var spread = baseSpread + floor[i];
-            var delta = x - baseMean[i];
-            var clipped = Vector.ConditionalSelect(young, delta, Vector.Max(Vector.Min(delta, Winsor * spread), -Winsor * spread));
+            var oldCount = rows[LaneRow.BaselineCount];
+            var count = oldCount + one;
+            var young = Vector256.LessThanOrEqual(count, baselineSteps);
+            var gain = Vector256.ConditionalSelect(young, one / count, baselineRate);
+            var spread = baseSpread + floor;
+            var baseMean = rows[LaneRow.BaselineMean];
+            var delta = x - baseMean;
+            var bound = Winsor * spread;
+            var clipped = Vector256.ConditionalSelect(young, delta, Vector256.MaxNative(Vector256.MinNative(delta, bound), -bound));
             var z = Clip(delta / spread, Winsor);
-            var tracking = present & ~young;
-            up[i] = Vector.ConditionalSelect(tracking, Bound(up[i] + z - new Vector<float>(CusumSlack)), up[i]);
-            down[i] = Vector.ConditionalSelect(tracking, Bound(down[i] - z - new Vector<float>(CusumSlack)), down[i]);
-            baseMean[i] = Vector.ConditionalSelect(present, baseMean[i] + gain * clipped, baseMean[i]);
-            baseVariance[i] = Vector.ConditionalSelect(present, (one - gain) * (baseVariance[i] + gain * clipped * clipped), baseVariance[i]);
-            baseCount[i] = Vector.ConditionalSelect(present, count, baseCount[i]);
-            baseDeviation[i] = Clip((m0[i] - baseMean[i]) / (Vector.SquareRoot(baseVariance[i]) + floor[i]), ScoreCap);
+            var tracking = Vector256.AndNot(present, young);
+            var slack = Vector256.Create(CusumSlack);
+            var (up, down) = (rows[LaneRow.CusumUp], rows[LaneRow.CusumDown]);
+            rows[LaneRow.CusumUp] = Vector256.ConditionalSelect(tracking, Bound(up + z - slack), up);
+            rows[LaneRow.CusumDown] = Vector256.ConditionalSelect(tracking, Bound(down - z - slack), down);
+            baseMean = Vector256.ConditionalSelect(present, baseMean + gain * clipped, baseMean);
+            baseVariance = Vector256.ConditionalSelect(present, (one - gain) * (baseVariance + gain * clipped * clipped), baseVariance);
+            rows[LaneRow.BaselineMean] = baseMean;
+            rows[LaneRow.BaselineVariance] = baseVariance;
+            rows[LaneRow.BaselineCount] = Vector256.ConditionalSelect(present, count, oldCount);
+            rows[LaneRow.BaselineDeviation] = Clip((rows[LaneRow.MeanFast] - baseMean) / (Vector256.Sqrt(baseVariance) + floor), ScoreCap);
 
-            var isEventLane = Vector.GreaterThan(events[i], zero);
-            var same = Vector.ConditionalSelect(isEventLane, ~(present & Vector.GreaterThan(x, zero)), present & Vector.Equals(x, last[i]));
-            since[i] = Vector.ConditionalSelect(same, since[i] + one, Vector.ConditionalSelect(present, zero, since[i]));
-            last[i] = Vector.ConditionalSelect(present, x, last[i]);
-            missing[i] += new Vector<float>(rates.Middle) * (Vector.ConditionalSelect(present, zero, one) - missing[i]);
-            run[i] = Vector.ConditionalSelect(present, zero, run[i] + one);
+            var (last, since, missing) = (rows[LaneRow.Last], rows[LaneRow.SinceChange], rows[LaneRow.MissingShare]);
+            var isEventLane = Vector256.GreaterThan(Vector256.Create(isEvent[lane..]), zero);
+            var same = Vector256.ConditionalSelect(isEventLane, ~(present & Vector256.GreaterThan(x, zero)), present & Vector256.Equals(x, last));
+            rows[LaneRow.SinceChange] = Vector256.ConditionalSelect(same, since + one, Vector256.ConditionalSelect(present, zero, since));
+            rows[LaneRow.Last] = Vector256.ConditionalSelect(present, x, last);
+            rows[LaneRow.MissingShare] = missing + middleRate * (Vector256.ConditionalSelect(present, zero, one) - missing);
         }
     }
 
@@ -111,22 +101,26 @@ internal static class LaneKernel
     /// Exponentially weighted mean and variance with the weight seen so far, so that the first values count in full rather than
     /// against an imagined zero; a missing value changes nothing. The variance recursion is that of Finch (2009), eq. 143.
     /// </summary>
-    private static void Average(Vector<float> x, Vector<int> present, float rate, ref Vector<float> mean, ref Vector<float> variance, ref Vector<float> weight)
+    /// <returns>The share of the mean that the value makes, where there is one.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Average(
+        Vector256<float> x, Vector256<float> present, Vector256<float> rate, LaneVectors rows, LaneRow meanRow, LaneRow varianceRow, LaneRow weightRow)
     {
-        var rates = new Vector<float>(rate);
-        var newWeight = weight + rates * (Vector<float>.One - weight);
-        var gain = rates / newWeight;
+        var (mean, variance, weight) = (rows[meanRow], rows[varianceRow], rows[weightRow]);
+        var newWeight = weight + rate * (Vector256<float>.One - weight);
+        var gain = rate / newWeight;
         var delta = x - mean;
-        mean = Vector.ConditionalSelect(present, mean + gain * delta, mean);
-        variance = Vector.ConditionalSelect(present, (Vector<float>.One - gain) * (variance + gain * delta * delta), variance);
-        weight = Vector.ConditionalSelect(present, newWeight, weight);
+        rows[meanRow] = Vector256.ConditionalSelect(present, mean + gain * delta, mean);
+        rows[varianceRow] = Vector256.ConditionalSelect(present, (Vector256<float>.One - gain) * (variance + gain * delta * delta), variance);
+        rows[weightRow] = Vector256.ConditionalSelect(present, newWeight, weight);
+        return gain;
     }
 
-    private static Vector<float> Clip(Vector<float> value, float bound) =>
-        Vector.Max(Vector.Min(value, new Vector<float>(bound)), new Vector<float>(-bound));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Clip(Vector256<float> value, float bound) =>
+        Vector256.MaxNative(Vector256.MinNative(value, Vector256.Create(bound)), Vector256.Create(-bound));
 
-    private static Vector<float> Bound(Vector<float> value) =>
-        Vector.Max(Vector.Min(value, new Vector<float>(CusumCap)), Vector<float>.Zero);
-
-    private static Span<Vector<float>> Rows(LaneState state, LaneRow row) => MemoryMarshal.Cast<float, Vector<float>>(state.Row(row));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Bound(Vector256<float> value) =>
+        Vector256.MaxNative(Vector256.MinNative(value, Vector256.Create(CusumCap)), Vector256<float>.Zero);
 }

@@ -32,14 +32,14 @@ internal enum LaneRow
     /// <summary>Exponentially weighted share of missing values at the middle half-life.</summary>
     MissingShare,
 
-    /// <summary>Missing values in a row.</summary>
-    MissingRun,
-
     /// <summary>The least spread that a deviation is divided by.</summary>
     Floor,
 
     /// <summary>Deviation of the fast mean from the baseline in units of the baseline's spread.</summary>
     BaselineDeviation,
+
+    /// <summary>The centre of a metric's lane in single precision: what evidence adds to a centred value.</summary>
+    Offset,
 }
 
 /// <summary>
@@ -48,15 +48,15 @@ internal enum LaneRow
 /// </summary>
 internal sealed class LaneState
 {
-    /// <summary>Lanes are padded to this many floats, a multiple of every vector width in use.</summary>
-    public const int Padding = 16;
+    /// <summary>Lanes are padded to a multiple of this many floats, the width of the vectors that they are advanced by.</summary>
+    public const int Padding = 8;
 
     public static readonly int RowCount = Enum.GetValues<LaneRow>().Length;
 
     /// <param name="slopeCount">Lanes whose slope is tracked.</param>
     public LaneState(int laneCount, int metricCount, int slopeCount)
     {
-        Stride = (laneCount + Padding - 1) / Padding * Padding;
+        Stride = Padded(laneCount);
         Lanes = new float[Stride * RowCount];
         RawValue = new double[metricCount];
         RawTicks = new long[metricCount];
@@ -74,7 +74,7 @@ internal sealed class LaneState
 
     public long[] RawTicks { get; }
 
-    /// <summary>What is subtracted from a metric's value so that single precision suffices: its first value; 0 for events.</summary>
+    /// <summary>For each lane of a metric, what is subtracted from its values so that single precision suffices: the first; 0 for events.</summary>
     public double[] Centre { get; }
 
     /// <summary>Running sums of the lanes' slopes, <see cref="SlopeTracker.StateSize"/> each.</summary>
@@ -94,7 +94,12 @@ internal sealed class LaneState
     /// <summary>Step of the unit's first frame, or <see cref="long.MinValue"/>: silences do not make it younger.</summary>
     public long BirthStep { get; set; }
 
+    public float this[LaneRow row, int lane] => Lanes[(int)row * Stride + lane];
+
     public Span<float> Row(LaneRow row) => Lanes.AsSpan((int)row * Stride, Stride);
+
+    /// <summary>The least number of lanes that holds the count and fills whole vectors.</summary>
+    public static int Padded(int laneCount) => (laneCount + Padding - 1) / Padding * Padding;
 
     public void Reset()
     {

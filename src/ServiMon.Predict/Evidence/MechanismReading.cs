@@ -18,7 +18,7 @@ internal static class MechanismReading
     private const float Full = 0.995f;
 
     /// <summary>The limit that is reached first at the present pace; null when none is approached.</summary>
-    public static LimitReading? Urgent(EvidenceModel model, LaneState state) => First(model, state, lane => SlopeTracker.Pace(model, state, lane, 0));
+    public static LimitReading? Urgent(EvidenceModel model, LaneState state) => First(model, state, lane => SlopeTracker.Pace(model, state, lane)[0]);
 
     /// <summary>The limit with the least room; null when none was ever seen.</summary>
     public static LimitReading? Fullest(EvidenceModel model, LaneState state) =>
@@ -44,7 +44,7 @@ internal static class MechanismReading
             if (rank(lane) is var value && value > most) (best, most) = (lane, value);
         if (best < 0) return null;
         var ratio = state.Row(LaneRow.Last)[model.LimitStart + best];
-        var pace = SlopeTracker.Pace(model, state, best, 0);
+        var pace = SlopeTracker.Pace(model, state, best)[0];
         var isNear = ratio < Full && pace * UniversalEvidence.UrgencyHorizons * model.LastHorizon >= 1;
         return new LimitReading(model.Limits[best].Metric, ratio, isNear ? model.Profile.Step / pace : null);
     }

@@ -1,3 +1,6 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
 namespace ServiMon.Predict.Evidence;
 
 /// <summary>
@@ -12,6 +15,9 @@ internal static class UniversalEvidence
 
     /// <summary>A metric that has not changed for this many middle half-lives, and had been changing, is stuck.</summary>
     private const float StuckHalfLives = 3;
+
+    /// <summary>Columns of urgency and reach.</summary>
+    private const int UrgencyCount = 6;
 
     private static readonly string[] Mechanisms =
     [
@@ -60,9 +66,9 @@ internal static class UniversalEvidence
         var next = new Cursor(target);
         WriteUrgency(model, state, ref next);
         WriteProbes(model, state, ref next);
-        next.Add(state.Row(LaneRow.MeanFast)[model.MissingLane]);
-        next.Add(state.Row(LaneRow.MeanMiddle)[model.MissingLane]);
-        next.Add(state.Row(LaneRow.MeanSlow)[model.MissingLane]);
+        next.Add(state[LaneRow.MeanFast, model.MissingLane]);
+        next.Add(state[LaneRow.MeanMiddle, model.MissingLane]);
+        next.Add(state[LaneRow.MeanSlow, model.MissingLane]);
         next.Add(MathF.Log(1 + MissingRun(model, state)));
         next.Add(LaneEvidence.Known(state, LaneRow.MeanFast, model.PauseLane));
         next.Add(LaneEvidence.Known(state, LaneRow.MeanMiddle, model.PauseLane));
@@ -85,14 +91,18 @@ internal static class UniversalEvidence
     /// </summary>
     private static void WriteUrgency(EvidenceModel model, LaneState state, ref Cursor next)
     {
+        if (model.Limits.IsEmpty)
+        {
+            for (var i = 0; i < UrgencyCount; i++) next.Add(float.NaN);
+            return;
+        }
         float fast = float.NaN, middle = float.NaN, sustained = float.NaN;
         for (var lane = 0; lane < model.Limits.Length; lane++)
         {
-            var quick = SlopeTracker.Pace(model, state, lane, 0);
-            var medium = SlopeTracker.Pace(model, state, lane, 1);
-            fast = Larger(fast, quick);
-            middle = Larger(middle, medium);
-            sustained = Larger(sustained, MathF.Min(MathF.Min(quick, medium), SlopeTracker.Pace(model, state, lane, 2)));
+            var pace = SlopeTracker.Pace(model, state, lane);
+            fast = Larger(fast, pace[0]);
+            middle = Larger(middle, pace[1]);
+            sustained = Larger(sustained, MathF.Min(MathF.Min(pace[0], pace[1]), pace[2]));
         }
         next.Add(MathF.Log(1 + UrgencyHorizons * model.LastHorizon * fast));
         next.Add(MathF.Log(1 + UrgencyHorizons * model.LastHorizon * sustained));
@@ -109,7 +119,7 @@ internal static class UniversalEvidence
         var run = float.NaN;
         for (var lane = model.ProbeUpStart; lane < model.ProbeLatencyStart; lane++)
             if (LaneEvidence.Known(state, LaneRow.Last, lane) is var last && !float.IsNaN(last))
-                run = Larger(run, last > 0 ? MathF.Log(2 + state.Row(LaneRow.SinceChange)[lane]) : 0);
+                run = Larger(run, last > 0 ? MathF.Log(2 + state[LaneRow.SinceChange, lane]) : 0);
         next.Add(Largest(state, LaneRow.MeanFast, model.ProbeUpStart, model.ProbeLatencyStart));
         next.Add(Largest(state, LaneRow.MeanMiddle, model.ProbeUpStart, model.ProbeLatencyStart));
         next.Add(run);
@@ -155,7 +165,7 @@ internal static class UniversalEvidence
     {
         var overall = model.OverallLane;
         var level = LaneEvidence.Known(state, LaneRow.MeanFast, overall);
-        var baseline = state.Row(LaneRow.BaselineMean)[overall];
+        var baseline = state[LaneRow.BaselineMean, overall];
         next.Add(MathF.Log(1 + level));
         next.Add(MathF.Log((level + 1) / (baseline + 1)));
         var group = float.NaN;
@@ -163,31 +173,40 @@ internal static class UniversalEvidence
         next.Add(MathF.Log(1 + group));
         next.Add(level - LaneEvidence.Known(state, LaneRow.MeanSlow, overall));
 
-        var spikes = default(TopTwo);
-        var cusums = default(TopTwo);
-        var stuck = 0;
-        var known = 0;
-        var weight = state.Row(LaneRow.WeightFast);
-        var stuckSteps = StuckHalfLives * MathF.Log(2) / model.Rates.Middle;
-        for (var lane = 0; lane < model.TrackedCount; lane++)
+        WriteLargest(model, state, ref next);
+    }
+
+    /// <summary>The largest spikes and cumulative sums, and the share of the metrics that are stuck.</summary>
+    private static void WriteLargest(EvidenceModel model, LaneState state, ref Cursor next)
+    {
+        var (spikes, cusums) = (new TopTwoVectors(), new TopTwoVectors());
+        var (known, stuck) = (0, 0);
+        var zero = Vector256<float>.Zero;
+        var stuckSteps = Vector256.Create(StuckHalfLives * MathF.Log(2) / model.Rates.Middle);
+        var events = model.EventMask.AsSpan();
+        for (var lane = 0; lane < model.TrackedCount; lane += LaneState.Padding)
         {
-            if (weight[lane] == 0) continue;
-            known++;
-            spikes.Add(MathF.Abs(state.Row(LaneRow.Spike)[lane]));
-            cusums.Add(MathF.Max(state.Row(LaneRow.CusumUp)[lane], state.Row(LaneRow.CusumDown)[lane]));
-            if (state.Row(LaneRow.SinceChange)[lane] > stuckSteps && state.Row(LaneRow.BaselineVariance)[lane] > 0 && model.EventMask[lane] == 0) stuck++;
+            var rows = new LaneVectors(state, lane);
+            var lanes = Vector256.LessThan(Vector256<float>.Indices, Vector256.Create((float)(model.TrackedCount - lane)));
+            var seen = lanes & Vector256.GreaterThan(rows[LaneRow.WeightFast], zero);
+            spikes.Add(seen & Vector256.Abs(rows[LaneRow.Spike]));
+            cusums.Add(seen & Vector256.MaxNative(rows[LaneRow.CusumUp], rows[LaneRow.CusumDown]));
+            var isStuck = seen & Vector256.GreaterThan(rows[LaneRow.SinceChange], stuckSteps) & Vector256.GreaterThan(rows[LaneRow.BaselineVariance], zero)
+                & Vector256.Equals(Vector256.Create<float>(events[lane..]), zero);
+            known += BitOperations.PopCount(seen.ExtractMostSignificantBits());
+            stuck += BitOperations.PopCount(isStuck.ExtractMostSignificantBits());
         }
-        next.Add(MathF.Log(1 + spikes.Mean));
-        next.Add(MathF.Log(1 + cusums.Mean));
+        next.Add(MathF.Log(1 + spikes.Mean(known)));
+        next.Add(MathF.Log(1 + cusums.Mean(known)));
         next.Add(known == 0 ? float.NaN : (float)stuck / known);
     }
 
     /// <summary>Steps for which nothing of the asset came.</summary>
     public static float MissingRun(EvidenceModel model, LaneState state) =>
-        state.Row(LaneRow.Last)[model.MissingLane] >= 1 ? 1 + state.Row(LaneRow.SinceChange)[model.MissingLane] : 0;
+        state[LaneRow.Last, model.MissingLane] >= 1 ? 1 + state[LaneRow.SinceChange, model.MissingLane] : 0;
 
     private static float Rise(LaneState state, LaneRow row, int lane) =>
-        LaneEvidence.Known(state, row, lane) - state.Row(LaneRow.BaselineMean)[lane];
+        LaneEvidence.Known(state, row, lane) - state[LaneRow.BaselineMean, lane];
 
     /// <summary>The larger of two, where NaN is less than anything.</summary>
     private static float Larger(float a, float b) => float.IsNaN(a) || b > a ? b : a;

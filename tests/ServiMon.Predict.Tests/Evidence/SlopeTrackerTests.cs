@@ -50,8 +50,8 @@ public sealed class SlopeTrackerTests
             for (var h = 0; h < 3; h++)
             {
                 var slope = Math.Max(0, Slope(values, HalfLives[h]));
-                Assert.Equal(slope / (1 - last), SlopeTracker.Pace(Model, state, 0, h), 1e-5);
-                Assert.Equal(0.5 * slope / (1 - 0.5 * last), SlopeTracker.Pace(Model, state, 1, h), 1e-5);
+                Assert.Equal(slope / (1 - last), SlopeTracker.Pace(Model, state, 0)[h], 1e-5);
+                Assert.Equal(0.5 * slope / (1 - 0.5 * last), SlopeTracker.Pace(Model, state, 1)[h], 1e-5);
             }
         });
 
@@ -64,15 +64,15 @@ public sealed class SlopeTrackerTests
         {
             var keep = Math.Pow(2, -1 / HalfLives[h]);
             var variance = keep / ((1 - keep) * (1 - keep));
-            Assert.Equal(0.0005 * variance / (variance + 1) / (1 - 0.4995), SlopeTracker.Pace(Model, state, 0, h), 1e-6);
+            Assert.Equal(0.0005 * variance / (variance + 1) / (1 - 0.4995), SlopeTracker.Pace(Model, state, 0)[h], 1e-6);
         }
     }
 
     [Fact]
     public void A_full_resource_has_a_finite_pace_and_one_moving_away_has_none()
     {
-        Assert.InRange(SlopeTracker.Pace(Model, Play([0.2, 0.6, 1]), 0, 0), 1, 40);
-        Assert.Equal(0, SlopeTracker.Pace(Model, Play([0.9, 0.5, 0.2]), 0, 0));
-        Assert.Equal(float.NaN, SlopeTracker.Pace(Model, Play([0.9, 0.5, 0.2]), 1, 0));
+        Assert.InRange(SlopeTracker.Pace(Model, Play([0.2, 0.6, 1]), 0)[0], 1, 40);
+        Assert.Equal(0, SlopeTracker.Pace(Model, Play([0.9, 0.5, 0.2]), 0)[0]);
+        Assert.Equal(float.NaN, SlopeTracker.Pace(Model, Play([0.9, 0.5, 0.2]), 1)[0]);
     }
 }
