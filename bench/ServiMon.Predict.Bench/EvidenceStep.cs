@@ -13,7 +13,7 @@ namespace ServiMon.Predict.Bench;
 /// the assets, and their first 400 steps.
 /// </remarks>
 [MemoryDiagnoser]
-[Config(typeof(PointColumns))]
+[Config(typeof(StateColumn.Config))]
 public class EvidenceStep
 {
     /// <summary>Metric-points of one pass: the least number that 1, 20, 114 and 1000 divide.</summary>
