@@ -1,8 +1,17 @@
 namespace ServiMon.Predict.Profiles;
 
 /// <summary>Guesses what a misspelt word should have been.</summary>
-internal static class Spelling
+public static class Spelling
 {
+    /// <summary>The known names that are most like a word, the most alike first, leaving out those with over half of the letters wrong.</summary>
+    /// <param name="count">Most names to give.</param>
+    public static IReadOnlyList<string> Nearest(string word, IEnumerable<string> known, int count) =>
+    [
+        .. known.Select(name => (Name: name, Distance: Distance(word, name)))
+            .Where(n => n.Distance <= Math.Max(1, Math.Max(word.Length, n.Name.Length) / 2))
+            .OrderBy(n => n.Distance).ThenBy(n => n.Name, StringComparer.Ordinal).Take(count).Select(n => n.Name),
+    ];
+
     /// <summary>An end of a sentence that suggests the nearest allowed word, or that lists them all when none is near.</summary>
     public static string Suggest(string word, IReadOnlyCollection<string> allowed)
     {
