@@ -1,0 +1,85 @@
+using ServiMon.Predict.Series;
+using ServiMon.Predict.Storage;
+using ServiMon.Predict.Storage.Embedded;
+using ServiMon.Predict.Training;
+using ServiMon.Predict.Training.Evaluation;
+
+namespace ServiMon.Predict.Server.Scheduling;
+
+public sealed class RetrainingTests
+{
+    private static readonly TrainingOrder Order = new("pump", "test", 1, KeepCandidate: false);
+
+    private sealed class Stages : IProgress<TrainingProgress>
+    {
+        public HashSet<string> Seen { get; } = [];
+
+        public void Report(TrainingProgress value) => Seen.Add(value.Stage);
+    }
+
+    [Fact]
+    public async Task The_first_model_becomes_champion_and_the_next_is_compared_on_time_that_neither_has_seen()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var folder = new TestFolder();
+        using var store = EmbeddedStore.Open(folder.Path);
+        var work = new Retraining(store.History, store.Incidents, store.Models, RampFleet.Profiles);
+        var stages = new Stages();
+        await Assert.ThrowsAsync<InputException>(() => work.RunAsync(Order, stages, ct));
+
+        await RampFleet.StoreAsync(store.History, store.Incidents, 9, (0, 24), ct);
+        var first = await work.RunAsync(Order, stages, ct);
+        Assert.True(first.Promoted, first.Message);
+        Assert.Null(first.Comparison);
+        Assert.Equal(first.ModelId, (await store.Models.ChampionAsync("pump", ct))?.Id);
+        Assert.Contains("pump: reading", stages.Seen);
+
+        await RampFleet.StoreAsync(store.History, store.Incidents, 9, (24, 48), ct);
+        var next = await work.RunAsync(Order, stages, ct);
+        var comparison = next.Comparison!;
+        // The champion knows the first 24 hours; half of the 24 that follow are held out, less half a step.
+        Assert.Equal(36.0, (comparison.From - RampFleet.Start).TotalHours, 0.02);
+        Assert.Equal(6, comparison.IncidentCount);
+        Assert.InRange(comparison.RowCount, 9 * 2 * 600, 9 * 2 * 720);
+        Assert.True(comparison.DifferenceLow <= comparison.CandidateLogLoss - comparison.ChampionLogLoss);
+        Assert.True(comparison.DifferenceHigh >= comparison.CandidateLogLoss - comparison.ChampionLogLoss);
+        Assert.Equal(next.Promoted, comparison.DifferenceHigh < 0);
+        Assert.Equal(next.Promoted ? next.ModelId : first.ModelId, (await store.Models.ChampionAsync("pump", ct))?.Id);
+        var bundle = await store.Models.LoadBundleAsync(next.ModelId, ct);
+        Assert.True(bundle.Manifest.TrainedUntil <= comparison.From);
+    }
+
+    [Theory]
+    [InlineData(6, -0.02, -0.001, true)]
+    [InlineData(6, -0.02, 0.001, false)]
+    [InlineData(6, 0.001, 0.02, false)]
+    [InlineData(4, -0.02, -0.001, false)]
+    [InlineData(6, double.NaN, double.NaN, false)]
+    public void A_candidate_wins_only_beyond_chance_and_on_enough_incidents(int incidents, double low, double high, bool wins)
+    {
+        var comparison = new ModelComparison(1000, incidents, 0.1, 0.11, low, high, RampFleet.Start);
+        Assert.Equal(wins, Retraining.Decide(Order, hasChampion: true, comparison).Promote);
+        Assert.False(Retraining.Decide(Order with { KeepCandidate = true }, hasChampion: true, comparison).Promote);
+    }
+
+    [Fact]
+    public void Too_little_new_history_is_not_held_out()
+    {
+        var rows = new AssetRows("a", ["x"], [RampFleet.Start.UtcTicks, RampFleet.Start.AddHours(10).UtcTicks], [1, 2]);
+        var fleet = new FleetRecord(new FleetHistory(["x"], [rows]), [], []);
+        Assert.Equal(RampFleet.Start.AddHours(8), Retraining.HeldOutFrom(fleet, RampFleet.Start.AddHours(6), TimeSpan.FromHours(1)));
+        Assert.Null(Retraining.HeldOutFrom(fleet, RampFleet.Start.AddHours(6.1), TimeSpan.FromHours(1)));
+        Assert.False(Retraining.Decide(Order, hasChampion: true, null).Promote);
+    }
+
+    [Fact]
+    public async Task A_bundle_that_was_tampered_with_is_refused_by_its_model_id()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var folder = new TestFolder();
+        using var store = EmbeddedStore.Open(folder.Path);
+        var record = await store.Models.AddAsync("pump", new byte[] { 1, 2, 3 }, "{}", ct);
+        var refused = await Assert.ThrowsAsync<InputException>(() => store.Models.LoadBundleAsync(record.Id, ct));
+        Assert.Equal(record.Id, Assert.Single(refused.Problems).Where);
+    }
+}
