@@ -18,10 +18,16 @@ internal sealed class PredictionApi(ApiParts parts) : V1.PredictionService.Predi
     {
         var check = new RequestCheck();
         check.Name("asset", request.Asset);
-        check.Profile(parts, request.Profile);
-        if (!parts.Board.TryGet(new AssetKey(request.Profile, request.Asset), out var prediction))
-            throw ApiFailure.NotFound("asset", request.Asset, parts.Board.Keys.ToArray().Where(k => k.Profile == request.Profile).Select(k => k.Asset));
-        return Task.FromResult(new V1.GetPredictionResponse { Prediction = prediction.ToWire() });
+        check.Done();
+        var profiles = request.Profile.Length > 0 ? [check.Profile(parts, request.Profile).Name] : parts.Profiles.Keys;
+        var found = new List<AssetPrediction>();
+        foreach (var profile in profiles)
+            if (parts.Board.TryGet(new AssetKey(profile, request.Asset), out var prediction)) found.Add(prediction);
+        if (found.Count == 0)
+            throw ApiFailure.NotFound("asset", request.Asset, parts.Board.Keys.ToArray().Where(k => profiles.Contains(k.Profile)).Select(k => k.Asset).Distinct());
+        if (found.Count > 1)
+            throw ApiFailure.Invalid("profile", $"is required: {string.Join(", ", found.Select(p => p.Key.Profile).Order(StringComparer.Ordinal))} have an asset '{request.Asset}'");
+        return Task.FromResult(new V1.GetPredictionResponse { Prediction = found[0].ToWire() });
     }
 
     public override Task<V1.ListPredictionsResponse> ListPredictions(V1.ListPredictionsRequest request, ServerCallContext context)

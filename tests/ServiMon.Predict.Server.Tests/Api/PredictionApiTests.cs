@@ -51,9 +51,20 @@ public sealed class PredictionApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_profile_may_be_left_out_while_the_name_tells_it()
+    {
+        _host.Board.Put(PredictionBoardTests.Prediction("a", 0, profile: "pump"));
+        Assert.Equal("pump", (await _host.Predictions.GetPredictionAsync(new() { Asset = "a" })).Prediction.Profile);
+        _host.Board.Put(PredictionBoardTests.Prediction("a", 0, profile: "kafka-broker"));
+        var (code, _, status) = await ApiHost.FailureOf(async () => await _host.Predictions.GetPredictionAsync(new() { Asset = "a" }));
+        Assert.Equal((StatusCode.InvalidArgument, "profile: is required: kafka-broker, pump have an asset 'a'"), (code, status.Message));
+        Assert.Equal("kafka-broker", (await _host.Predictions.GetPredictionAsync(new() { Profile = "kafka-broker", Asset = "a" })).Prediction.Profile);
+    }
+
+    [Fact]
     public async Task Every_field_that_is_wrong_is_listed()
     {
-        Assert.Equal(["asset", "profile"], await ApiHost.FieldsOf(async () => await _host.Predictions.GetPredictionAsync(new())));
+        Assert.Equal(["asset"], await ApiHost.FieldsOf(async () => await _host.Predictions.GetPredictionAsync(new())));
         Assert.Equal(["page_size", "page_token", "min_probability", "states"], await ApiHost.FieldsOf(async () => await _host.Predictions.ListPredictionsAsync(
             new() { PageSize = 1001, PageToken = "nonsense", MinProbability = double.NaN, States = { (V1.PredictionState)99 } })));
         Assert.Equal(["page_size", "asset", "start_time", "profile"], await ApiHost.FieldsOf(async () => await _host.Predictions.ListPredictionHistoryAsync(
