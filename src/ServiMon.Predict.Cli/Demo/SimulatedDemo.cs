@@ -53,8 +53,8 @@ internal static partial class SimulatedDemo
                 var request = new TrainingRequest { Profile = profile, Fleet = await StoredFleet.ReadAsync(store, profile, now, bars, stop), Until = now, Seed = run.Settings.Seed };
                 var fitted = DemoTraining.Fit(request, bars, stop);
                 // Through the registry and back: what scores is what a service would load.
-                var stored = await BundleFiles.AddAsync(store, fitted.ToBundle(request, ProgramVersion.Text), stop);
-                var model = (await BundleFiles.LoadAsync(store, stored.Id, stop)).ToScoringModel(stored.Id);
+                var stored = await store.Models.AddBundleAsync(fitted.ToBundle(request, ProgramVersion.Text), stop);
+                var model = (await store.Models.LoadBundleAsync(stored.Id, stop)).ToScoringModel(stored.Id);
                 var timelines = Timeline.ByAsset(fleet);
                 assets[i] = [.. fleet.History.Assets.Select(a => new ReplayedAsset(model, a, timelines[a.Asset], now.UtcTicks, DemoTraining.AlarmThreshold, horizons))];
             });

@@ -4,14 +4,20 @@ using System.Text.Json.Nodes;
 using ServiMon.Predict.Cli.Input;
 using ServiMon.Predict.Cli.Terminal;
 using ServiMon.Predict.Storage;
+using ServiMon.Predict.Storage.Embedded;
+using ServiMon.Predict.Training.Bundles;
 
 namespace ServiMon.Predict.Cli.Verbs;
 
-/// <summary><c>servimon models list|show</c>: what is in the registry.</summary>
+/// <summary><c>servimon models list|show|promote|rollback</c>: what is in the registry, and which of it is used.</summary>
 internal static class ModelsVerbs
 {
     private static readonly Option<string?> Profile = OptionKinds.OptionalPath("--profile", "P", "Only models of this profile, by its name");
+    private static readonly Option<string> RolledBack = OptionKinds.RequiredPath("--profile", "P", "The profile, by its name");
     private static readonly Argument<string> Id = new("ID") { Description = "The model's id, as models list prints it" };
+
+    /// <summary>Who changes champions, for the record.</summary>
+    private static string Actor => $"{Environment.UserName}@{Environment.MachineName}";
 
     public static Command Create()
     {
@@ -19,7 +25,11 @@ internal static class ModelsVerbs
         VerbRun.Bind(list, ListAsync);
         var show = new Command("show", "Show one model: where it comes from and how good it was") { Id };
         VerbRun.Bind(show, ShowAsync);
-        return new Command("models", "Look into the registry") { list, show };
+        var promote = new Command("promote", "Make a model the champion of its profile; a running service takes it up without a restart") { Id };
+        VerbRun.Bind(promote, PromoteAsync);
+        var rollback = new Command("rollback", "Take the last promotion of a profile back") { RolledBack };
+        VerbRun.Bind(rollback, RollbackAsync);
+        return new Command("models", "Look into the registry and choose champions") { list, show, promote, rollback };
     }
 
     private static async Task ListAsync(VerbRun run)
@@ -39,16 +49,50 @@ internal static class ModelsVerbs
     {
         var id = run.Parsed.GetRequiredValue(Id);
         using var store = StoreFolder.OpenExisting(run.Settings.StorePath);
-        var model = await store.Models.FindAsync(id, run.Stop);
-        if (model is null)
-        {
-            var ids = (await store.Models.ListAsync(null, run.Stop)).Select(m => m.Id).ToList();
-            throw new InputException("ID", $"there is no model '{id}' in {store.Folder}{NearestName.Suggest(id, ids)}");
-        }
-        var bundle = await BundleFiles.LoadAsync(store, id, run.Stop);
+        var model = await FindAsync(store, id, run.Stop);
+        var bundle = await store.Models.LoadBundleAsync(id, run.Stop);
         if (run.Json) run.Out.WriteLine(JsonText.Indented(Listed(model)));
         else
             run.Out.WriteLine($"{model.Id}: {Text(model.State)}, created {Time(model.Created)}, {model.Size} bytes, SHA-256 {model.Sha256}\n\n{bundle.Card}");
+    }
+
+    private static async Task PromoteAsync(VerbRun run)
+    {
+        var id = run.Parsed.GetRequiredValue(Id);
+        using var store = StoreFolder.OpenExisting(run.Settings.StorePath);
+        await FindAsync(store, id, run.Stop);
+        // A bundle that cannot be loaded must not become champion.
+        await store.Models.LoadBundleAsync(id, run.Stop);
+        await ChangedAsync(run, store, "promote", await store.Models.PromoteAsync(id, Actor, run.Stop));
+    }
+
+    private static async Task RollbackAsync(VerbRun run)
+    {
+        using var store = StoreFolder.OpenExisting(run.Settings.StorePath);
+        ModelRecord champion;
+        try
+        {
+            champion = await store.Models.RollbackAsync(run.Required(RolledBack), Actor, run.Stop);
+        }
+        catch (InputException e)
+        {
+            throw new InputException("--profile", e.Problems[0].What);
+        }
+        await ChangedAsync(run, store, "rollback", champion);
+    }
+
+    private static async Task ChangedAsync(VerbRun run, EmbeddedStore store, string action, ModelRecord champion)
+    {
+        await store.Log.AppendAuditAsync(new AuditLine(TimeProvider.System.GetUtcNow(), Actor, action, champion.Id, ""), run.Stop);
+        if (run.Json) run.Out.WriteLine(JsonText.Indented(Listed(champion)));
+        else run.Out.WriteLine($"{champion.Id} is the champion of '{champion.Profile}'");
+    }
+
+    private static async Task<ModelRecord> FindAsync(EmbeddedStore store, string id, CancellationToken stop)
+    {
+        if (await store.Models.FindAsync(id, stop) is { } model) return model;
+        var ids = (await store.Models.ListAsync(null, stop)).Select(m => m.Id).ToList();
+        throw new InputException("ID", $"there is no model '{id}' in {store.Folder}{NearestName.Suggest(id, ids)}");
     }
 
     private static object Listed(ModelRecord m) => new

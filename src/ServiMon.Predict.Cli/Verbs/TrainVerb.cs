@@ -31,8 +31,8 @@ internal static class TrainVerb
         var profile = ProfileFiles.Read(run.Required(Profile));
         using var store = StoreFolder.OpenExisting(run.Settings.StorePath);
         var (bundle, notes) = await run.WithProgress(bars => TrainAsync(run, store, profile, bars));
-        var champion = await store.Models.ChampionAsync(profile.Name, run.Stop) is { } record ? await BundleFiles.LoadAsync(store, record.Id, run.Stop) : null;
-        var added = await BundleFiles.AddAsync(store, bundle, run.Stop);
+        var champion = await store.Models.ChampionAsync(profile.Name, run.Stop) is { } record ? await store.Models.LoadBundleAsync(record.Id, run.Stop) : null;
+        var added = await store.Models.AddBundleAsync(bundle, run.Stop);
         if (run.Json)
         {
             run.Out.WriteLine(JsonText.Indented(new { added.Id, State = "candidate", Basis = bundle.Manifest.Basis.Text(), bundle.Manifest.CrossValidation, Champion = champion?.Manifest.CrossValidation, Notes = notes }));

@@ -2,6 +2,7 @@ using Google.Rpc;
 using Grpc.Core;
 using ServiMon.Predict.Server.Scheduling;
 using ServiMon.Predict.Storage;
+using ServiMon.Predict.Training.Bundles;
 
 namespace ServiMon.Predict.Server.Api;
 

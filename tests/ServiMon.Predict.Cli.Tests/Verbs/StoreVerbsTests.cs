@@ -39,6 +39,23 @@ public sealed class StoreVerbsTests(SmallFleet small) : IClassFixture<SmallFleet
     }
 
     [Fact]
+    public void A_model_is_promoted_and_rolled_back_by_hand()
+    {
+        var store = small.Stored("promoted");
+        string Train(string seed) => Servimon.Run("train", "--profile", small.Profile, "--store", store, "--seed", seed).Expect(ExitCode.Done).Out.Split(':')[0];
+        var (first, second) = (Train("1"), Train("2"));
+        Servimon.Run("models", "promote", first, "--store", store).Expect(ExitCode.Done);
+        var promoted = Servimon.Run("models", "promote", second, "--store", store).Expect(ExitCode.Done).Out;
+        using var rolledBack = JsonDocument.Parse(Servimon.Run("models", "rollback", "--profile", "small", "--store", store, "--json").Expect(ExitCode.Done).Out);
+
+        Assert.Equal($"{second} is the champion of 'small'", promoted.Trim());
+        Assert.Equal((first, "champion"), (rolledBack.RootElement.GetProperty("id").GetString(), rolledBack.RootElement.GetProperty("state").GetString()));
+        Assert.StartsWith("servimon: --profile: ", Servimon.Run("models", "rollback", "--profile", "small", "--store", store).Expect(ExitCode.WrongInput).ErrorLines[0], StringComparison.Ordinal);
+        Assert.Equal([$"servimon: ID: there is no model '{first}x' in {store}; did you mean '{first}'?"],
+            Servimon.Run("models", "promote", first + "x", "--store", store).Expect(ExitCode.WrongInput).ErrorLines);
+    }
+
+    [Fact]
     public void Training_without_any_incident_says_what_it_does_then()
     {
         var store = small.At("no-incident");

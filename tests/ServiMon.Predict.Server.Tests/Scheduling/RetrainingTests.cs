@@ -2,6 +2,7 @@ using ServiMon.Predict.Series;
 using ServiMon.Predict.Storage;
 using ServiMon.Predict.Storage.Embedded;
 using ServiMon.Predict.Training;
+using ServiMon.Predict.Training.Bundles;
 using ServiMon.Predict.Training.Evaluation;
 
 namespace ServiMon.Predict.Server.Scheduling;

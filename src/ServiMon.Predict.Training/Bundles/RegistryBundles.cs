@@ -1,9 +1,8 @@
 using System.Text.Json;
 using ServiMon.Predict.Hazard;
 using ServiMon.Predict.Storage;
-using ServiMon.Predict.Training.Bundles;
 
-namespace ServiMon.Predict.Server.Scheduling;
+namespace ServiMon.Predict.Training.Bundles;
 
 /// <summary>Bundles into and out of the registry. A bundle is read from a file, so it passes through the temporary folder.</summary>
 public static class RegistryBundles
