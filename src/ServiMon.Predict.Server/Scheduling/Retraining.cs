@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using ServiMon.Predict.Profiles;
+using ServiMon.Predict.Scoring;
 using ServiMon.Predict.Series;
 using ServiMon.Predict.Storage;
 using ServiMon.Predict.Training;
@@ -31,8 +32,8 @@ public sealed class Retraining(
         var profile = profiles[order.Profile];
         var fleet = await ReadFleetAsync(profile, progress, ct).ConfigureAwait(false);
         var record = await registry.ChampionAsync(profile.Name, ct).ConfigureAwait(false);
-        var champion = record is null ? null : await registry.LoadBundleAsync(record.Id, ct).ConfigureAwait(false);
-        var heldOutFrom = champion is null ? null : HeldOutFrom(fleet, champion.Manifest.TrainedUntil, profile.LongestHorizon);
+        var (champion, championUntil, unusable) = await ChampionAsync(record?.Id, ct).ConfigureAwait(false);
+        var heldOutFrom = champion is null ? null : HeldOutFrom(fleet, championUntil, profile.LongestHorizon);
         var request = new TrainingRequest
         {
             Profile = ProfileInference.Complete(profile, fleet.History.Metrics), Fleet = fleet, Until = heldOutFrom, Seed = order.Seed,
@@ -42,12 +43,12 @@ public sealed class Retraining(
         if (champion is not null && heldOutFrom is { } from)
         {
             progress.Report(new TrainingProgress($"{profile.Name}: comparing with the champion", 0));
-            var scoring = champion.ToScoringModel(record!.Id);
-            if (scoring.Hazard.Horizons.Any(fitted.Scoring.Hazard.Horizons.Contains))
-                comparison = await OnOwnThread(() => ModelComparison.Run(fitted.Scoring, scoring, fleet, from, order.Seed, ct)).ConfigureAwait(false);
+            if (champion.Hazard.Horizons.Any(fitted.Scoring.Hazard.Horizons.Contains))
+                comparison = await OnOwnThread(() => ModelComparison.Run(fitted.Scoring, champion, fleet, from, order.Seed, ct)).ConfigureAwait(false);
         }
         var added = await registry.AddBundleAsync(fitted.ToBundle(request, CodeVersion), ct).ConfigureAwait(false);
         var (promote, why) = Decide(order, champion is not null, comparison);
+        if (promote && unusable is not null) why = $"the champion cannot be used: {unusable}";
         if (promote) await registry.PromoteAsync(added.Id, order.Actor, ct).ConfigureAwait(false);
         return new TrainingOutcome(added.Id, promote, $"{(promote ? "champion" : "candidate")}: {why}; {fitted.Summary}", comparison);
     }
@@ -57,7 +58,7 @@ public sealed class Retraining(
     {
         if (order.KeepCandidate) return (false, "left a candidate as asked");
         if (!hasChampion) return (true, "there was no champion");
-        if (comparison is null) return (false, "too little history since the champion's training to compare on");
+        if (comparison is null) return (false, "nothing to compare on: too little history since the champion's training, or no horizon in common with it");
         var counts = string.Create(CultureInfo.InvariantCulture,
             $"log-loss {comparison.CandidateLogLoss:0.00000} against {comparison.ChampionLogLoss:0.00000} on {comparison.RowCount} held-out answers with {comparison.IncidentCount} incidents, difference {comparison.DifferenceLow:+0.00000;-0.00000} to {comparison.DifferenceHigh:+0.00000;-0.00000}");
         if (comparison.CandidateWins) return (true, $"better than the champion: {counts}");
@@ -72,6 +73,24 @@ public sealed class Retraining(
         var last = new DateTimeOffset(fleet.History.Assets.Max(a => a.Ticks[^1]), TimeSpan.Zero);
         var from = last - (last - championUntil) * HeldOutShare;
         return last - from >= 2 * longestHorizon && from > new DateTimeOffset(fleet.History.Assets.Min(a => a.Ticks[0]), TimeSpan.Zero) ? from : null;
+    }
+
+    /// <summary>
+    /// The champion, as far as this program can use it. One that it cannot (damaged, or of other evidence than this version's) predicts
+    /// nothing, and must not keep its successor away.
+    /// </summary>
+    private async Task<(ScoringModel? Model, DateTimeOffset Until, string? Unusable)> ChampionAsync(string? id, CancellationToken ct)
+    {
+        if (id is null) return default;
+        try
+        {
+            var bundle = await registry.LoadBundleAsync(id, ct).ConfigureAwait(false);
+            return (bundle.ToScoringModel(id), bundle.Manifest.TrainedUntil, null);
+        }
+        catch (InputException e)
+        {
+            return (null, default, e.Message);
+        }
     }
 
     private async Task<FleetRecord> ReadFleetAsync(Profile profile, IProgress<TrainingProgress> progress, CancellationToken ct)

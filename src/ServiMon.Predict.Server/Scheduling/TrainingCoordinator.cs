@@ -43,10 +43,11 @@ public sealed partial class TrainingCoordinator : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, this);
         var run = Runs.Begin(order, _time.GetUtcNow());
         var owner = $"{_instance}/{run.Id}";
-        Lease? lease;
+        Lease? lease, holder = null;
         try
         {
             lease = await _registry.TryLeaseAsync(order.Profile, owner, LeaseDuration, ct).ConfigureAwait(false);
+            if (lease is null) holder = await _registry.FindLeaseAsync(order.Profile, ct).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -55,7 +56,6 @@ public sealed partial class TrainingCoordinator : IAsyncDisposable
         }
         if (lease is null)
         {
-            var holder = await _registry.FindLeaseAsync(order.Profile, ct).ConfigureAwait(false);
             End(run.Id, TrainingRunState.Failed, $"not started: {holder?.Owner ?? "another run"} is training the profile", null);
             return new TrainingStart(null, holder ?? new Lease(order.Profile, "", _time.GetUtcNow()));
         }

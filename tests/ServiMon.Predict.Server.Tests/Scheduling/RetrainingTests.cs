@@ -74,6 +74,22 @@ public sealed class RetrainingTests
     }
 
     [Fact]
+    public async Task A_champion_that_cannot_be_used_does_not_keep_its_successor_away()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var folder = new TestFolder();
+        using var store = EmbeddedStore.Open(folder.Path);
+        await RampFleet.StoreAsync(store.History, store.Incidents, 1, (0, 6), ct);
+        var broken = await store.Models.AddAsync("pump", new byte[] { 1, 2, 3 }, "{}", ct);
+        await store.Models.PromoteAsync(broken.Id, "test", ct);
+
+        var outcome = await new Retraining(store.History, store.Incidents, store.Models, RampFleet.Profiles).RunAsync(Order, new Stages(), ct);
+        Assert.True(outcome.Promoted);
+        Assert.StartsWith($"champion: the champion cannot be used: {broken.Id}: is not a complete zip file", outcome.Message);
+        Assert.Equal(outcome.ModelId, (await store.Models.ChampionAsync("pump", ct))?.Id);
+    }
+
+    [Fact]
     public async Task A_bundle_that_was_tampered_with_is_refused_by_its_model_id()
     {
         var ct = TestContext.Current.CancellationToken;

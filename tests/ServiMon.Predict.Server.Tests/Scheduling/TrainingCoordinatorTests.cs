@@ -133,6 +133,18 @@ public sealed class TrainingCoordinatorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_registry_that_does_not_answer_leaves_no_run_under_way()
+    {
+        await using var instance = Instance("a");
+        _store.Dispose();
+        await Assert.ThrowsAnyAsync<Exception>(() => instance.StartAsync(Order));
+
+        var run = Assert.Single(instance.Runs.List());
+        Assert.Equal(TrainingRunState.Failed, run.State);
+        Assert.StartsWith("the right to train could not be had: ", run.Message);
+    }
+
+    [Fact]
     public void Only_the_latest_runs_are_kept()
     {
         var runs = new TrainingRuns();
