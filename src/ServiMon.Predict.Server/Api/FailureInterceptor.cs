@@ -1,19 +1,23 @@
 using Google.Rpc;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using ServiMon.Predict.Storage;
 
 namespace ServiMon.Predict.Server.Api;
 
 /// <summary>Turns the exceptions of the program into statuses with details; what is not expected is logged and told without its insides.</summary>
-internal sealed partial class FailureInterceptor(ILogger<FailureInterceptor> log) : Interceptor
+internal sealed partial class FailureInterceptor(IHostApplicationLifetime lifetime, ILogger<FailureInterceptor> log) : Interceptor
 {
     /// <summary>A lock of the store is held for about one write.</summary>
     private static readonly TimeSpan RetryLocked = TimeSpan.FromSeconds(1);
 
     /// <summary>Making room, or a store that comes back, takes somebody's hand.</summary>
     private static readonly TimeSpan RetryStore = TimeSpan.FromSeconds(30);
+
+    /// <summary>Another instance, or the next one, answers soon.</summary>
+    private static readonly TimeSpan RetryShutdown = TimeSpan.FromSeconds(5);
 
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
@@ -51,6 +55,8 @@ internal sealed partial class FailureInterceptor(ILogger<FailureInterceptor> log
                 return context.Deadline < DateTime.MaxValue
                     ? ApiFailure.Failure(Code.DeadlineExceeded, "DEADLINE_EXCEEDED", "the deadline has passed")
                     : ApiFailure.Failure(Code.Cancelled, "CANCELLED", "the caller has gone");
+            case OperationCanceledException when lifetime.ApplicationStopping.IsCancellationRequested:
+                return ApiFailure.Retry(Code.Unavailable, "SHUTTING_DOWN", "the service ends", RetryShutdown);
             case InputException input:
                 return ApiFailure.Invalid(input.Problems.Select(p => new BadRequest.Types.FieldViolation { Field = p.Where, Description = p.What }));
             case OverloadException overload:

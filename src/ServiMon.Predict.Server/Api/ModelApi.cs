@@ -1,5 +1,6 @@
 using Google.Rpc;
 using Grpc.Core;
+using Microsoft.Extensions.Hosting;
 using ServiMon.Predict.Server.Scheduling;
 using ServiMon.Predict.Storage;
 using ServiMon.Predict.Training.Bundles;
@@ -7,7 +8,7 @@ using ServiMon.Predict.Training.Bundles;
 namespace ServiMon.Predict.Server.Api;
 
 /// <summary><c>servimon.predict.v1.ModelService</c>.</summary>
-internal sealed class ModelApi(ApiParts parts) : V1.ModelService.ModelServiceBase
+internal sealed class ModelApi(ApiParts parts, IHostApplicationLifetime lifetime) : V1.ModelService.ModelServiceBase
 {
     private const ulong DefaultSeed = 1;
 
@@ -95,8 +96,9 @@ internal sealed class ModelApi(ApiParts parts) : V1.ModelService.ModelServiceBas
         check.Done();
         var runs = parts.Training.Runs;
         if (runs.Find(request.RunId) is null) throw ApiFailure.NotFound("training run", request.RunId, runs.List().Select(r => r.Id));
-        await foreach (var run in runs.WatchAsync(request.RunId, context.CancellationToken).ConfigureAwait(false))
-            await responseStream.WriteAsync(new V1.WatchTrainingResponse { Run = run.ToWire() }, context.CancellationToken).ConfigureAwait(false);
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        await foreach (var run in runs.WatchAsync(request.RunId, end.Token).ConfigureAwait(false))
+            await responseStream.WriteAsync(new V1.WatchTrainingResponse { Run = run.ToWire() }, end.Token).ConfigureAwait(false);
     }
 
     private async Task<ModelRecord> FindAsync(string id, RequestCheck check, ServerCallContext context)

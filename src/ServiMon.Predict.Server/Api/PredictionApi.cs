@@ -1,13 +1,14 @@
 using System.Globalization;
 using Google.Rpc;
 using Grpc.Core;
+using Microsoft.Extensions.Hosting;
 using ServiMon.Predict.Server.Scoring;
 using ServiMon.Predict.Storage;
 
 namespace ServiMon.Predict.Server.Api;
 
 /// <summary><c>servimon.predict.v1.PredictionService</c>.</summary>
-internal sealed class PredictionApi(ApiParts parts) : V1.PredictionService.PredictionServiceBase
+internal sealed class PredictionApi(ApiParts parts, IHostApplicationLifetime lifetime) : V1.PredictionService.PredictionServiceBase
 {
     private const int MaxWatchedNames = 1000;
 
@@ -78,13 +79,14 @@ internal sealed class PredictionApi(ApiParts parts) : V1.PredictionService.Predi
             ?? throw ApiFailure.Retry(Code.ResourceExhausted, "TOO_MANY_WATCHES", FormattableString.Invariant($"{parts.Board.MaxWatches} subscriptions are open, as many as allowed"), RetryWatch);
         // The answer's headers tell the caller that the subscription stands, before there is anything to send.
         await context.WriteResponseHeadersAsync([]).ConfigureAwait(false);
-        await foreach (var (key, prediction) in watch.ReadAllAsync(context.CancellationToken).ConfigureAwait(false))
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
+        await foreach (var (key, prediction) in watch.ReadAllAsync(end.Token).ConfigureAwait(false))
         {
             var response = prediction is null
                 ? new V1.WatchPredictionsResponse { Removed = new V1.RemovedAsset { Profile = key.Profile, Asset = key.Asset } }
                 : new V1.WatchPredictionsResponse { Prediction = prediction.ToWire() };
             // Waits while the caller does not read: meanwhile the subscription keeps the newest of each asset only.
-            await responseStream.WriteAsync(response, context.CancellationToken).ConfigureAwait(false);
+            await responseStream.WriteAsync(response, end.Token).ConfigureAwait(false);
         }
     }
 

@@ -94,6 +94,18 @@ public sealed class WatchTests : IAsyncLifetime
         Assert.Equal(0, _host.Board.WatchCount);
     }
 
+    [Fact]
+    public async Task A_service_that_ends_does_not_wait_for_those_who_watch_and_tells_them_to_come_again()
+    {
+        using var call = _host.Predictions.WatchPredictions(new(), cancellationToken: Token);
+        await call.ResponseHeadersAsync;
+        var stopping = _host.StopAsync();
+        var (code, reason, status) = await ApiHost.FailureOf(() => call.ResponseStream.MoveNext(Token));
+        Assert.Equal((StatusCode.Unavailable, "SHUTTING_DOWN"), (code, reason));
+        Assert.Equal(5, status.GetDetail<Google.Rpc.RetryInfo>().RetryDelay.Seconds);
+        await stopping.WaitAsync(TimeSpan.FromSeconds(20), Token);
+    }
+
     private static async Task<V1.WatchPredictionsResponse> Next(AsyncServerStreamingCall<V1.WatchPredictionsResponse> call)
     {
         Assert.True(await call.ResponseStream.MoveNext(Token).WaitAsync(TimeSpan.FromSeconds(30), Token));
