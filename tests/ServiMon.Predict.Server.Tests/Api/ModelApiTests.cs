@@ -13,7 +13,7 @@ public sealed class ModelApiTests
     {
         await using var host = await ApiHost.StartAsync(h => new Retraining(h.Store.History, h.Store.Incidents, h.Store.Models, RampFleet.Profiles));
         // Without an incident there is nothing to cross-validate: training takes a moment.
-        await RampFleet.StoreAsync(host.Store.History, host.Store.Incidents, 1, (0, 6), Token);
+        await RampFleet.StoreAsync(host.Store, "pump", 1, (0, 6), Token);
         var ids = new List<string>();
         foreach (var seed in new ulong[] { 1, 2 })
         {
