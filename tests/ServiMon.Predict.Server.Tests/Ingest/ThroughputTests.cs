@@ -23,6 +23,19 @@ public sealed class ThroughputTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Messages_that_no_profile_wants()
+    {
+        // Parsing and finding the series, and nothing after it.
+        var messages = Enumerable.Range(0, 90_000).Select(i => LiveFleets.Json($"host-{i % Assets}:9100", "other", i / Assets, 1)).ToList();
+        Run(new TopicOptions("t", "prometheus-json"), messages);
+        var before = Environment.CpuUsage.TotalTime;
+        var fleet = Run(new TopicOptions("t", "prometheus-json"), messages);
+        var cpu = Environment.CpuUsage.TotalTime - before;
+        Assert.Equal(90_000, fleet.Counts.Dropped(DropReason.UnknownSeries));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"prometheus-json, parsed and looked up: {90_000 / cpu.TotalSeconds:N0} samples per second of CPU"));
+    }
+
+    [Fact]
     public void Batches_of_sixty_samples()
     {
         var start = (LiveFleets.Start - DateTimeOffset.UnixEpoch).Ticks * 100;
