@@ -29,7 +29,7 @@ internal static class CommandLine
         };
         foreach (var verb in new[]
         {
-            DemoVerb.Create(), BacktestVerb.Create(), TrainVerb.Create(), ImportVerb.Create(), DetectVerb.Create(), ForecastVerb.Create(),
+            DemoVerb.Create(), ServeVerb.Create(), BacktestVerb.Create(), TrainVerb.Create(), ImportVerb.Create(), DetectVerb.Create(), ForecastVerb.Create(),
             SimulateVerb.Create(), ProfileVerbs.Create(), ModelsVerbs.Create(), PredictVerb.Create(),
         })
             root.Add(verb);

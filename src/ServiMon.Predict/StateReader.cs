@@ -11,6 +11,9 @@ public ref struct StateReader(ReadOnlySpan<byte> bytes)
 
     public readonly bool AtEnd => _rest.IsEmpty;
 
+    /// <summary>Bytes not read yet.</summary>
+    public readonly int Left => _rest.Length;
+
     public byte Byte() => Take(1)[0];
 
     public int Int() => BinaryPrimitives.ReadInt32LittleEndian(Take(4));

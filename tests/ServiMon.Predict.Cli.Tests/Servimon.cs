@@ -35,6 +35,17 @@ public static class Servimon
         return Finish(process);
     }
 
+    /// <summary>Starts it and kills it (signal 9) after a while, unless it ends by itself before.</summary>
+    public static Ended Killed(TimeSpan after, params string[] args)
+    {
+        var process = Start(args);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        if (!process.WaitForExit(after)) process.Kill();
+        process.WaitForExit();
+        using (process) return new Ended(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
+    }
+
     private static Process Start(string[] args, string? folder = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "servimon.dll"), .. args])

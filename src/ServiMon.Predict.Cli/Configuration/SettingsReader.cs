@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Text.Json;
+using ServiMon.Predict.Server.Configuration;
 
 namespace ServiMon.Predict.Cli.Configuration;
 
@@ -32,6 +33,8 @@ internal static class SettingsReader
 
     private static Settings Apply(Settings settings, string where, string key, string value, List<Problem> problems)
     {
+        // The verb that runs the service reads these, and checks them.
+        if (ServiceOptionsReader.Sections.Contains(key.Split('.')[0], StringComparer.OrdinalIgnoreCase)) return settings;
         if (!Keys.TryGetValue(key, out var known))
         {
             problems.Add(new Problem(where, $"unknown key{NearestName.Suggest(key, Keys.Keys)}; known are {string.Join(", ", Keys.Keys)}"));

@@ -42,6 +42,9 @@ public sealed class LiveAsset
     /// <summary>UTC ticks of the newest sample in the last step that closed; <see cref="long.MinValue"/> before the first.</summary>
     public long Ticks { get; private set; } = long.MinValue;
 
+    /// <summary>UTC ticks of the newest sample, in a closed step or not; <see cref="long.MinValue"/> before the first.</summary>
+    public long NewestTicks => _assembler.NewestTicks;
+
     public PredictionState State => _judgement.State;
 
     public PredictionBasis Basis => _judgement.Basis;
@@ -60,6 +63,9 @@ public sealed class LiveAsset
 
     /// <summary>Samples with this outcome so far.</summary>
     public long Count(SampleOutcome outcome) => _assembler.Count(outcome);
+
+    /// <summary>True when <see cref="TryAdvance"/> would close a step.</summary>
+    public bool HasClosedStep => _assembler.HasClosedStep;
 
     /// <summary>Answers from another model from the next step on.</summary>
     /// <exception cref="ArgumentException">When its evidence is made otherwise: the state would mean nothing to it.</exception>

@@ -48,6 +48,9 @@ public sealed class FrameAssembler
         _latenessTicks = profile.Lateness.Ticks;
     }
 
+    /// <summary>UTC ticks of the newest sample, or <see cref="long.MinValue"/> before the first.</summary>
+    public long NewestTicks => _newest;
+
     /// <summary>Samples with this outcome so far.</summary>
     public long Count(SampleOutcome outcome) => _counts[(int)outcome];
 
@@ -60,6 +63,9 @@ public sealed class FrameAssembler
         _counts[(int)outcome]++;
         return outcome;
     }
+
+    /// <summary>True when the watermark has passed an open step.</summary>
+    public bool HasClosedStep => _grid is { } grid && _open.Count > 0 && grid.EndOf(_open[^1].Step) <= _newest - _latenessTicks;
 
     /// <summary>The next closed step in ascending order; its values stay valid until the next call.</summary>
     /// <param name="all">True to close every step that holds samples: the stream has ended.</param>

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+using ServiMon.Predict.Cli.Input;
+using ServiMon.Predict.Cli.Terminal;
+using ServiMon.Predict.Profiles;
+using ServiMon.Predict.Server;
+using ServiMon.Predict.Server.Configuration;
+
+namespace ServiMon.Predict.Cli.Verbs;
+
+/// <summary><c>servimon serve</c>: the live service, from configuration.</summary>
+internal static class ServeVerb
+{
+    private static readonly Option<bool> Check = OptionKinds.Flag("--check", "Check the configuration and end");
+
+    public static Command Create()
+    {
+        var serve = new Command("serve", "Score live: Kafka in, failure probabilities out") { Check };
+        VerbRun.Bind(serve, RunAsync);
+        return serve;
+    }
+
+    private static async Task RunAsync(VerbRun run)
+    {
+        var (options, profiles) = Read(run.Parsed.GetValue(GlobalOptions.Config));
+        if (run.Value(Check))
+        {
+            if (run.Json) run.Out.WriteLine(JsonText.Indented(new { Valid = true, Profiles = profiles.Select(p => p.Name) }));
+            else run.Note($"the configuration is valid; it serves {string.Join(", ", profiles.Select(p => p.Name))}");
+            return;
+        }
+        using var store = StoreFolder.OpenOrMake(run.Settings.StorePath);
+        using var loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning)
+            .AddSimpleConsole(line => (line.SingleLine, line.TimestampFormat, line.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true))
+            // Standard output is for results; what the service says goes beside it.
+            .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+        await PredictService.RunAsync(options, profiles, store, TimeProvider.System, loggers,
+            addresses => run.Note($"serving {string.Join(", ", profiles.Select(p => p.Name))}: metrics at {addresses[0]}/metrics, health at {addresses[0]}/health"), run.Stop);
+    }
+
+    /// <summary>Everything that is wrong with the options and with the profiles that they name.</summary>
+    private static (ServiceOptions, IReadOnlyList<Profile>) Read(string? config)
+    {
+        var options = ServiceOptionsReader.Read(config, Environment.GetEnvironmentVariables());
+        var problems = new List<Problem>();
+        var profiles = new List<Profile>();
+        foreach (var name in options.Profiles)
+            try
+            {
+                profiles.Add(ProfileFiles.Read(name, "profiles"));
+            }
+            catch (InputException e)
+            {
+                problems.AddRange(e.Problems);
+            }
+        foreach (var twice in profiles.GroupBy(p => p.Name).Where(g => g.Count() > 1))
+            problems.Add(new Problem("profiles", $"names profile '{twice.Key}' {twice.Count()} times; allowed: once"));
+        foreach (var topic in options.Kafka?.Topics ?? [])
+            if (topic.Profile is { } bound && problems.Count == 0 && profiles.All(p => p.Name != bound))
+                problems.Add(new Problem("kafka.topics", $"topic '{topic.Topic}' is for profile '{bound}', which is not served{NearestName.Suggest(bound, profiles.Select(p => p.Name))}"));
+        return problems.Count == 0 ? (options, profiles) : throw new InputException(problems);
+    }
+}

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using ServiMon.Predict.Server.Ingest;
+
+namespace ServiMon.Predict.Server.Configuration;
+
+/// <summary>Where a server listens.</summary>
+/// <param name="Address">An IP address, or <c>localhost</c>.</param>
+/// <param name="Port">0 to 65535; 0 for one that is free.</param>
+public sealed record ListenOptions(string Address, int Port);
+
+/// <summary>What the live service is told. Read by <see cref="ServiceOptionsReader"/>; keys in docs/formats/service-configuration.md.</summary>
+public sealed record ServiceOptions
+{
+    /// <summary>The profiles that are served: paths, or names of files in models/. At least one.</summary>
+    public ImmutableArray<string> Profiles { get; init; } = [];
+
+    /// <summary>Where samples come from; null: only what is pushed.</summary>
+    public KafkaOptions? Kafka { get; init; }
+
+    public IngestBounds Bounds { get; init; } = new();
+
+    /// <summary>Metrics and health. Default 127.0.0.1:5080.</summary>
+    public ListenOptions Http { get; init; } = new("127.0.0.1", 5080);
+
+    /// <summary>Most assets that get gauges. Default 10,000, range 0 to 1,000,000.</summary>
+    public int ExportedAssets { get; init; } = 10_000;
+
+    /// <summary>How often champions and incidents are looked at. Default 5 s, range 100 ms to 1 h.</summary>
+    public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often predictions whose horizon has passed are resolved. Default 1 min, range 1 s to 1 d.</summary>
+    public TimeSpan ResolveEvery { get; init; } = TimeSpan.FromMinutes(1);
+}

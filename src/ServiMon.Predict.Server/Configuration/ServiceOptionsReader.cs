@@ -1,0 +1,104 @@
+using System.Collections;
+using System.Collections.Immutable;
+using System.Net;
+using ServiMon.Predict.Server.Ingest;
+using ServiMon.Predict.Server.Ingest.Formats;
+
+namespace ServiMon.Predict.Server.Configuration;
+
+/// <summary>Reads what the service is told from a JSON file and the environment, and checks all of it.</summary>
+public static class ServiceOptionsReader
+{
+    /// <summary>First parts of the keys that are the service's.</summary>
+    public static readonly ImmutableArray<string> Sections = ["profiles", "kafka", "bounds", "http", "metrics", "models", "outcomes"];
+
+    private static readonly string[] Units = ["s", "ms", "us", "ns"];
+
+    /// <param name="file">Null for none.</param>
+    /// <exception cref="InputException">With every unknown key and every value out of its range.</exception>
+    public static ServiceOptions Read(string? file, IDictionary environment)
+    {
+        var keys = ConfigurationKeys.Read(file, environment, Sections);
+        var defaults = new ServiceOptions();
+        var options = new ServiceOptions
+        {
+            Profiles = keys.List("profiles"),
+            Bounds = Bounds(keys),
+            Http = Listen(keys, "http", defaults.Http),
+            ExportedAssets = keys.Number("metrics.assets", defaults.ExportedAssets, 0, 1_000_000),
+            LookEvery = keys.Span("models.look_every", defaults.LookEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
+            ResolveEvery = keys.Span("outcomes.resolve_every", defaults.ResolveEvery, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            Kafka = keys.Has("kafka") ? Kafka(keys) : null,
+        };
+        if (options.Profiles.IsEmpty) keys.Problems.Add(new Problem("profiles", "names no profile; give at least one, a path or the name of a file in models/"));
+        keys.AddUnknown();
+        return keys.Problems.Count == 0 ? options : throw new InputException(keys.Problems);
+    }
+
+    private static KafkaOptions Kafka(ConfigurationKeys keys)
+    {
+        var defaults = new KafkaOptions { Servers = "" };
+        var options = new KafkaOptions
+        {
+            Servers = keys.Text("kafka.servers", ""),
+            Group = keys.Text("kafka.group", defaults.Group),
+            Topics = Topics(keys),
+            DeadLetterTopic = keys.Text("kafka.dead_letter_topic", defaults.DeadLetterTopic),
+            FromOldest = keys.Flag("kafka.from_oldest", defaults.FromOldest),
+            SaveEvery = keys.Span("kafka.save_every", defaults.SaveEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
+            DrainFor = keys.Span("kafka.drain_for", defaults.DrainFor, TimeSpan.Zero, TimeSpan.FromMinutes(5)),
+            RetireAfter = keys.Span("kafka.retire_after", defaults.RetireAfter, TimeSpan.FromMinutes(1), TimeSpan.FromDays(3650)),
+            Settings = keys.Map("kafka.settings"),
+        };
+        if (options.Servers.Length == 0) keys.Add("kafka.servers", "is missing or empty; give brokers as host:port, joined by commas");
+        if (options.Group.Length == 0) keys.Add("kafka.group", "is empty; give the consumer group's name");
+        if (options.Topics.IsEmpty) keys.Problems.Add(new Problem("kafka.topics", "names no topic; give at least one with topic and format"));
+        foreach (var twice in options.Topics.GroupBy(t => t.Topic).Where(g => g.Count() > 1))
+            keys.Problems.Add(new Problem("kafka.topics", $"names topic '{twice.Key}' {twice.Count()} times; allowed: once"));
+        if (options.Topics.Any(t => t.Topic == options.DeadLetterTopic))
+            keys.Add("kafka.dead_letter_topic", $"'{options.DeadLetterTopic}' is a topic that is read: what is put aside would come back");
+        return options;
+    }
+
+    private static ImmutableArray<TopicOptions> Topics(ConfigurationKeys keys)
+    {
+        var topics = ImmutableArray.CreateBuilder<TopicOptions>();
+        for (var prefix = "kafka.topics.0"; keys.Has(prefix); prefix = FormattableString.Invariant($"kafka.topics.{topics.Count}"))
+        {
+            var topic = keys.Text($"{prefix}.topic", "");
+            if (topic.Length is 0 or > 249) keys.Add($"{prefix}.topic", $"'{topic}' is no name of a topic; allowed: 1 to 249 characters");
+            var format = keys.Text($"{prefix}.format", "");
+            if (!SampleFormats.Names.Contains(format)) keys.Add($"{prefix}.format", $"'{format}' is no format; allowed: {string.Join(", ", SampleFormats.Names)}");
+            TimeUnit? unit = null;
+            if (keys.Text($"{prefix}.time_unit") is { } written)
+            {
+                if (Array.IndexOf(Units, written) is >= 0 and var index && format is "telegraf-json" or "influx") unit = (TimeUnit)index;
+                else keys.Add($"{prefix}.time_unit", $"'{written}' cannot be used; allowed: {string.Join(", ", Units)}, with telegraf-json and influx");
+            }
+            topics.Add(new TopicOptions(topic, format, keys.Text($"{prefix}.profile"), unit));
+        }
+        return topics.ToImmutable();
+    }
+
+    private static IngestBounds Bounds(ConfigurationKeys keys)
+    {
+        var defaults = new IngestBounds();
+        return new IngestBounds
+        {
+            MessageBytes = keys.Number("bounds.message_bytes", defaults.MessageBytes, 1024, 64 << 20),
+            MessageSamples = keys.Number("bounds.message_samples", defaults.MessageSamples, 1, 10_000_000),
+            Labels = keys.Number("bounds.labels", defaults.Labels, 1, 1000),
+            LabelLength = keys.Number("bounds.label_length", defaults.LabelLength, 16, 8192),
+            SeriesPerAsset = keys.Number("bounds.series_per_asset", defaults.SeriesPerAsset, 1, 1_000_000),
+            Assets = keys.Number("bounds.assets", defaults.Assets, 1, 10_000_000),
+            Ahead = keys.Span("bounds.ahead", defaults.Ahead, TimeSpan.Zero, TimeSpan.FromDays(1)),
+        };
+    }
+
+    private static ListenOptions Listen(ConfigurationKeys keys, string section, ListenOptions defaults)
+    {
+        var address = keys.Text($"{section}.address", defaults.Address);
+        if (address != "localhost" && !IPAddress.TryParse(address, out _)) keys.Add($"{section}.address", $"'{address}' is no IP address and not localhost");
+        return new ListenOptions(address, keys.Number($"{section}.port", defaults.Port, 0, 65535));
+    }
+}

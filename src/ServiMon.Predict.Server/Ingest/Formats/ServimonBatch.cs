@@ -1,0 +1,46 @@
+using System.Text;
+using Google.Protobuf;
+using ServiMon.Predict.V1;
+
+namespace ServiMon.Predict.Server.Ingest.Formats;
+
+/// <summary>Our own batches, <c>servimon.predict.v1.SampleBatch</c>: the samples of one asset, which the message names itself.</summary>
+public sealed class ServimonBatch : ISampleFormat
+{
+    public string Name => "servimon";
+
+    public MessageFault Parse(ReadOnlySpan<byte> message, ParsedSamples target)
+    {
+        SampleBatch batch;
+        try
+        {
+            batch = SampleBatch.Parser.ParseFrom(message);
+        }
+        catch (InvalidProtocolBufferException)
+        {
+            return MessageFault.Syntax;
+        }
+        if (batch.Profile.Length == 0 || batch.Asset.Length == 0) return MessageFault.MissingPart;
+        var count = batch.Value.Count;
+        if (count == 0) return MessageFault.Empty;
+        if (count > target.MaxSamples) return MessageFault.TooManySamples;
+        if (batch.TimeOffsetNanos.Count != count || batch.MetricIndex.Count != count) return MessageFault.MissingPart;
+        var profile = Encoding.UTF8.GetBytes(batch.Profile);
+        var asset = Encoding.UTF8.GetBytes(batch.Asset);
+        var metrics = batch.Metrics.Select(Encoding.UTF8.GetBytes).ToArray();
+        for (var i = 0; i < count; i++)
+        {
+            if (batch.MetricIndex[i] >= metrics.Length) return MessageFault.MissingPart;
+            var nanos = (Int128)batch.BaseTimeUnixNanos + batch.TimeOffsetNanos[i];
+            if (nanos < long.MinValue || nanos > long.MaxValue || !UnixTime.TryTicks((long)nanos, TimeUnit.Nanoseconds, out var ticks))
+                return MessageFault.BadTime;
+            if (target.Add(profile, asset, metrics[batch.MetricIndex[i]], ticks, batch.Value[i]) is not MessageFault.None and var fault) return fault;
+        }
+        return MessageFault.None;
+    }
+
+    public SeriesIdentity? ReadIdentity(ReadOnlySpan<byte> identity) =>
+        ParsedSamples.TrySplit(identity, out var profile, out var asset, out var metric) && metric.Length > 0
+            ? new SeriesIdentity(Encoding.UTF8.GetString(metric), []) { Profile = Encoding.UTF8.GetString(profile), Asset = Encoding.UTF8.GetString(asset) }
+            : null;
+}

@@ -1,0 +1,214 @@
+using Confluent.Kafka;
+using Microsoft.Extensions.Logging;
+using ServiMon.Predict.Server.Ingest.Formats;
+using ServiMon.Predict.Server.Scoring;
+
+namespace ServiMon.Predict.Server.Ingest;
+
+/// <summary>
+/// Reads topics into a <see cref="LiveFleet"/> on one thread, and saves state and offsets together. Partitions that are assigned start at
+/// the saved offset with the saved assets; before one is given away it is saved.
+/// </summary>
+internal sealed class KafkaIngest : IDisposable
+{
+    /// <summary>How long one poll waits: the pace at which commands, saves and stops are looked at when nothing comes.</summary>
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
+
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(1);
+
+    private readonly KafkaOptions _options;
+    private readonly LiveFleet _fleet;
+    private readonly StateSaver _saver;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly LineLimit _lines;
+    private readonly DeadLetters? _deadLetters;
+    private readonly IConsumer<byte[]?, byte[]> _consumer;
+    private readonly Dictionary<string, MessageReader> _readers;
+    private readonly Dictionary<SourcePartition, long> _next = [];
+    private readonly System.Collections.Concurrent.ConcurrentQueue<LiveProfile> _changes = new();
+    private CancellationToken _stop;
+    private bool _saidNoBroker;
+    private long _swept;
+
+    public KafkaIngest(
+        KafkaOptions options, IngestBounds bounds, LiveFleet fleet, ScoringStates states, IngestStatus status, TimeProvider time, ILogger logger)
+    {
+        _options = options;
+        _fleet = fleet;
+        _time = time;
+        _logger = logger;
+        Status = status;
+        _lines = new LineLimit(time, TimeSpan.FromMinutes(1));
+        _deadLetters = options.DeadLetterTopic.Length == 0 ? null : new DeadLetters(options, Status, _lines, logger);
+        _saver = new StateSaver(fleet, states, _next, Status, time, logger);
+        _readers = options.Topics.ToDictionary(t => t.Topic, t => new MessageReader(t, fleet, bounds, time));
+        _consumer = Build();
+    }
+
+    public IngestStatus Status { get; }
+
+    /// <summary>Scores a profile's assets so from the next message on. From any thread.</summary>
+    public void Use(LiveProfile profile) => _changes.Enqueue(profile);
+
+    /// <summary>Reads until stopped; then saves, gives the partitions back and returns.</summary>
+    public Task RunAsync(CancellationToken stop) => Task.Factory.StartNew(() => Run(stop), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    public void Dispose()
+    {
+        _consumer.Dispose();
+        _deadLetters?.Dispose();
+    }
+
+    private void Run(CancellationToken stop)
+    {
+        _stop = stop;
+        _consumer.Subscribe(_readers.Keys);
+        while (!stop.IsCancellationRequested)
+        {
+            while (_changes.TryDequeue(out var profile)) Change(profile);
+            if (_saver.MustWait)
+            {
+                _saver.SaveNow(FlushDeadLetters, _options.DrainFor, stop);
+                continue;
+            }
+            try
+            {
+                if (_consumer.Consume(Poll) is { } result) Take(result);
+            }
+            catch (ConsumeException e)
+            {
+                if (_lines.TryWrite(e.Error.Code.ToString(), out var suppressed)) _logger.Trouble(e.Error.Reason, suppressed);
+            }
+            _saver.SaveIfDue(_options.SaveEvery, FlushDeadLetters, StoreOffsets);
+            if (_time.GetElapsedTime(_swept) > SweepEvery) Sweep();
+        }
+        // Gives the partitions back, and with that saves.
+        _consumer.Close();
+    }
+
+    private void Take(ConsumeResult<byte[]?, byte[]> result)
+    {
+        var source = new SourcePartition(result.Topic, result.Partition.Value);
+        var offset = result.Offset.Value;
+        if (_next.TryGetValue(source, out var next) && offset < next) return;
+        if (!Status.IsConnected) Connected();
+        var reader = _readers[result.Topic];
+        var value = result.Message.Value ?? [];
+        var fault = reader.Take(source, value);
+        Status.CountMessage(fault);
+        if (fault != MessageFault.None)
+        {
+            _deadLetters?.Put(source, offset, reader.Format, fault, result.Message.Key, value);
+            if (_lines.TryWrite($"{result.Topic} {fault}", out var suppressed))
+                _logger.Malformed(result.Topic, source.Partition, offset, reader.Format, fault.Text(), suppressed);
+        }
+        else Status.Delayed(_time.GetUtcNow() - new DateTimeOffset(reader.NewestTicks, TimeSpan.Zero));
+        _next[source] = offset + 1;
+    }
+
+    private void Change(LiveProfile profile)
+    {
+        if (!_fleet.Use(profile)) return;
+        foreach (var reader in _readers.Values) reader.Forget();
+    }
+
+    private void Sweep()
+    {
+        _swept = _time.GetTimestamp();
+        var retired = _fleet.Sweep(_options.RetireAfter);
+        if (retired.Count > 0)
+        {
+            _saver.Forget(retired);
+            foreach (var reader in _readers.Values) reader.Forget();
+        }
+        foreach (var (source, next) in _next)
+        {
+            var ends = _consumer.GetWatermarkOffsets(Partition(source));
+            if (ends.High >= 0) Status.Lag[source] = Math.Max(0, ends.High - next);
+        }
+    }
+
+    private IConsumer<byte[]?, byte[]> Build()
+    {
+        var settings = new Dictionary<string, string>(_options.Settings)
+        {
+            ["bootstrap.servers"] = _options.Servers,
+            ["group.id"] = _options.Group,
+            ["partition.assignment.strategy"] = "cooperative-sticky",
+            ["auto.offset.reset"] = _options.FromOldest ? "earliest" : "latest",
+            ["enable.auto.offset.store"] = "false",
+            ["enable.auto.commit"] = "true",
+            ["allow.auto.create.topics"] = "false",
+        };
+        return new ConsumerBuilder<byte[]?, byte[]>(settings)
+            .SetErrorHandler((_, error) => Trouble(error))
+            .SetLogHandler((_, _) => { })
+            .SetPartitionsAssignedHandler((_, partitions) => Assign(partitions))
+            .SetPartitionsRevokedHandler((_, partitions) => GiveBack([.. partitions.Select(p => p.TopicPartition)], isLost: false))
+            .SetPartitionsLostHandler((_, partitions) => GiveBack([.. partitions.Select(p => p.TopicPartition)], isLost: true))
+            .Build();
+    }
+
+    private IEnumerable<TopicPartitionOffset> Assign(List<TopicPartition> partitions)
+    {
+        var sources = partitions.Select(p => new SourcePartition(p.Topic, p.Partition.Value)).ToHashSet();
+        var saved = _saver.Load(sources, _stop);
+        foreach (var (source, next) in saved.Offsets) _next[source] = next;
+        Connected();
+        _logger.Assigned(partitions.Count, string.Join(", ", partitions.Select(p => $"{p.Topic}[{p.Partition.Value}]")));
+        return partitions.Select(p => new TopicPartitionOffset(p,
+            saved.Offsets.TryGetValue(new SourcePartition(p.Topic, p.Partition.Value), out var next) ? new Offset(next) : Offset.Unset));
+    }
+
+    private void GiveBack(List<TopicPartition> partitions, bool isLost)
+    {
+        var sources = partitions.Select(p => new SourcePartition(p.Topic, p.Partition.Value)).ToHashSet();
+        // Whoever has a lost partition now has read on from what was saved: saving later state would undo theirs.
+        if (!isLost && _saver.SaveNow(FlushDeadLetters, _options.DrainFor, CancellationToken.None)) StoreOffsets(_next.Where(n => sources.Contains(n.Key)).ToDictionary());
+        foreach (var slot in _fleet.Slots.Where(s => sources.Contains(s.Home)).ToList()) _fleet.Remove(slot);
+        foreach (var source in sources)
+        {
+            _next.Remove(source);
+            Status.Lag.TryRemove(source, out _);
+        }
+    }
+
+    private bool FlushDeadLetters() => _deadLetters?.Flush(TimeSpan.FromSeconds(10)) ?? true;
+
+    /// <summary>Tells the group how far state is saved, for those who watch its lag; the service itself starts from its own offsets.</summary>
+    private void StoreOffsets(IReadOnlyDictionary<SourcePartition, long> offsets)
+    {
+        foreach (var (source, next) in offsets)
+            try
+            {
+                _consumer.StoreOffset(new TopicPartitionOffset(Partition(source), new Offset(next)));
+            }
+            catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_State or ErrorCode.Local_UnknownPartition)
+            {
+                // Given away meanwhile.
+            }
+    }
+
+    private void Trouble(Error error)
+    {
+        if (error.Code is ErrorCode.Local_AllBrokersDown or ErrorCode.Local_Transport or ErrorCode.Local_Resolve)
+        {
+            if (error.Code == ErrorCode.Local_AllBrokersDown) Status.IsConnected = false;
+            if (_saidNoBroker) return;
+            _saidNoBroker = true;
+            _logger.NoBroker(_options.Servers, error.Reason);
+        }
+        else if (_lines.TryWrite(error.Code.ToString(), out var suppressed)) _logger.Trouble(error.Reason, suppressed);
+    }
+
+    private void Connected()
+    {
+        Status.IsConnected = true;
+        if (!_saidNoBroker) return;
+        _saidNoBroker = false;
+        _logger.Connected();
+    }
+
+    private static TopicPartition Partition(SourcePartition source) => new(source.Topic, new Partition(source.Partition));
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using ServiMon.Predict.Server.Ingest.Formats;
+
+namespace ServiMon.Predict.Server.Ingest;
+
+/// <summary>One topic that is read.</summary>
+/// <param name="Topic">Its name.</param>
+/// <param name="Format">The shape of its messages: one of <see cref="SampleFormats.Names"/>.</param>
+/// <param name="Profile">The one profile that its samples belong to, or null: the first that knows metric and labels.</param>
+/// <param name="Unit">What numbers of time count; null for the format's own unit.</param>
+public sealed record TopicOptions(string Topic, string Format, string? Profile = null, TimeUnit? Unit = null);
+
+/// <summary>Where samples come from.</summary>
+public sealed record KafkaOptions
+{
+    /// <summary>Brokers, <c>host:port</c> joined by commas. Required.</summary>
+    public required string Servers { get; init; }
+
+    /// <summary>Consumer group: instances of one group share the partitions. Default <c>servimon-predict</c>.</summary>
+    public string Group { get; init; } = "servimon-predict";
+
+    /// <summary>At least one.</summary>
+    public ImmutableArray<TopicOptions> Topics { get; init; } = [];
+
+    /// <summary>Where malformed messages go. Default <c>servimon-dead-letter</c>; empty: they are counted only.</summary>
+    public string DeadLetterTopic { get; init; } = "servimon-dead-letter";
+
+    /// <summary>Where a partition begins that was never read: true at its oldest message (the default), false at what comes next.</summary>
+    public bool FromOldest { get; init; } = true;
+
+    /// <summary>How often state and offsets are saved. Default 5 s, range 100 ms to 10 min.</summary>
+    public TimeSpan SaveEvery { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a store that refuses is asked again before partitions are given back unsaved. Default 10 s, range 0 s to 5 min.</summary>
+    public TimeSpan DrainFor { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>An asset without samples for this long is taken out. Default 1 d, range 1 min to 3650 d.</summary>
+    public TimeSpan RetireAfter { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>Further settings of librdkafka, such as <c>security.protocol</c>. They do not replace those that the service depends on.</summary>
+    public ImmutableDictionary<string, string> Settings { get; init; } = ImmutableDictionary<string, string>.Empty;
+}
+
+/// <summary>The formats by name.</summary>
+public static class SampleFormats
+{
+    public static readonly ImmutableArray<string> Names = ["prometheus-json", "telegraf-json", "influx", "servimon"];
+
+    /// <summary>A format of its own for one topic: formats keep state and serve one thread.</summary>
+    /// <exception cref="ArgumentException">When there is no format of that name.</exception>
+    public static ISampleFormat Create(TopicOptions topic) => topic.Format switch
+    {
+        "prometheus-json" => new PrometheusJson(),
+        "telegraf-json" => new TelegrafJson(topic.Unit ?? TimeUnit.Seconds),
+        "influx" => new InfluxLines(topic.Unit ?? TimeUnit.Nanoseconds),
+        "servimon" => new ServimonBatch(),
+        _ => throw new ArgumentException($"there is no format '{topic.Format}'; there are {string.Join(", ", Names)}", nameof(topic)),
+    };
+}

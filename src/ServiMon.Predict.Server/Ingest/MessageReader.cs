@@ -1,0 +1,64 @@
+using ServiMon.Predict.Server.Ingest.Formats;
+using ServiMon.Predict.Server.Scoring;
+
+namespace ServiMon.Predict.Server.Ingest;
+
+/// <summary>From a message of one topic to the fleet: parse, find each series, offer each sample.</summary>
+internal sealed class MessageReader
+{
+    /// <summary>Most series kept by their bytes: with some 200 bytes each about 400 MB, which only labels that never repeat can reach.</summary>
+    private const int MostSeries = 2_000_000;
+
+    private readonly LiveFleet _fleet;
+    private readonly IngestBounds _bounds;
+    private readonly TimeProvider _time;
+    private readonly ISampleFormat _format;
+    private readonly ParsedSamples _parsed;
+    private readonly SeriesTable<SeriesTarget> _series;
+    private SourcePartition _source;
+
+    public MessageReader(TopicOptions topic, LiveFleet fleet, IngestBounds bounds, TimeProvider time)
+    {
+        _fleet = fleet;
+        _bounds = bounds;
+        _time = time;
+        _format = SampleFormats.Create(topic);
+        _parsed = new ParsedSamples(bounds.MessageSamples);
+        _series = new SeriesTable<SeriesTarget>(series => fleet.Resolve(series, topic.Profile, _source), target => target.Slot is { IsGone: true }, MostSeries);
+    }
+
+    public string Format => _format.Name;
+
+    /// <summary>Newest time of the last message's samples, UTC ticks.</summary>
+    public long NewestTicks { get; private set; }
+
+    /// <summary>Samples of the last message.</summary>
+    public int SampleCount => _parsed.Count;
+
+    /// <summary>Takes one message whole, or not at all with a fault.</summary>
+    public MessageFault Take(SourcePartition source, ReadOnlySpan<byte> message)
+    {
+        _source = source;
+        _parsed.Clear();
+        if (message.IsEmpty) return MessageFault.Empty;
+        if (message.Length > _bounds.MessageBytes) return MessageFault.TooLarge;
+        var fault = _format.Parse(message, _parsed);
+        if (fault != MessageFault.None)
+        {
+            _parsed.Clear();
+            return fault;
+        }
+        var latest = (_time.GetUtcNow() + _bounds.Ahead).UtcTicks;
+        NewestTicks = long.MinValue;
+        for (var i = 0; i < _parsed.Count; i++)
+        {
+            var ticks = _parsed.Ticks(i);
+            NewestTicks = Math.Max(NewestTicks, ticks);
+            _fleet.Offer(_series.Find(_format, _parsed.Identity(i)), ticks, _parsed.Value(i), latest);
+        }
+        return MessageFault.None;
+    }
+
+    /// <summary>Asks anew where each series leads: profiles changed, or room was made.</summary>
+    public void Forget() => _series.Clear();
+}

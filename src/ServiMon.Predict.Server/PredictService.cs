@@ -1,0 +1,126 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Prometheus;
+using ServiMon.Predict.Profiles;
+using ServiMon.Predict.Scoring;
+using ServiMon.Predict.Server.Configuration;
+using ServiMon.Predict.Server.Ingest;
+using ServiMon.Predict.Server.Scoring;
+using ServiMon.Predict.Server.Telemetry;
+using ServiMon.Predict.Storage;
+using ServiMon.Predict.Storage.Embedded;
+
+namespace ServiMon.Predict.Server;
+
+/// <summary>The live service: Kafka in, predictions out.</summary>
+public static class PredictService
+{
+    /// <summary>Runs until stopped, then drains: state and offsets are saved, partitions given back.</summary>
+    /// <param name="profiles">Those that the options name, read.</param>
+    /// <param name="started">Told the addresses that are listened on.</param>
+    /// <exception cref="InputException">When an address cannot be listened on.</exception>
+    /// <exception cref="StoreException">When the store does not answer at the start.</exception>
+    public static async Task RunAsync(
+        ServiceOptions options, IReadOnlyList<Profile> profiles, EmbeddedStore store, TimeProvider time, ILoggerFactory loggers,
+        Action<IReadOnlyList<string>> started, CancellationToken stop)
+    {
+        var board = new PredictionBoard();
+        var watch = new ChampionWatch(store.Models, store.Incidents, profiles, loggers.CreateLogger("servimon.models"));
+        var known = (await watch.LookAsync(stop)).ToDictionary(p => p.Name);
+        var fleet = new LiveFleet(known.Values, options.Bounds, board, time);
+        var outcomes = new OutcomeResolver(store.Log, profiles, time);
+        var status = new IngestStatus();
+        var registry = Metrics.NewCustomRegistry();
+        _ = new AssetGauges(registry, board, options.ExportedAssets, name => Volatile.Read(ref known).TryGetValue(name, out var p) ? p.Profile.Horizons : []);
+        _ = new ServiceMetrics(registry, fleet.Counts, options.Kafka is null ? null : status);
+        _ = new ModelGauges(registry, () => watch.Champions, () => outcomes.Scores);
+        using var ingest = options.Kafka is null ? null
+            : new KafkaIngest(options.Kafka, options.Bounds, fleet, new ScoringStates(store.Log, store.History, options.Kafka.Group), status, time, loggers.CreateLogger("servimon.ingest"));
+
+        await using var web = Build(options.Http, registry, status, options.Kafka is not null, loggers);
+        try
+        {
+            await web.StartAsync(stop);
+        }
+        catch (IOException e)
+        {
+            throw new InputException("http.port", $"cannot listen on {options.Http.Address}:{options.Http.Port}: {e.InnerException?.Message ?? e.Message}");
+        }
+        started([.. web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses]);
+
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var looking = EveryAsync(options.LookEvery, time, loggers.CreateLogger("servimon.models"), async () =>
+        {
+            var changed = await watch.LookAsync(ending.Token);
+            if (changed.Count == 0) return;
+            Volatile.Write(ref known, known.Values.Where(k => changed.All(c => c.Name != k.Name)).Concat(changed).ToDictionary(p => p.Name));
+            foreach (var profile in changed) ingest?.Use(profile);
+        }, ending.Token);
+        var resolving = EveryAsync(options.ResolveEvery, time, loggers.CreateLogger("servimon.outcomes"), () => outcomes.ResolveAsync(
+            name => Volatile.Read(ref known).TryGetValue(name, out var p) ? p.Timelines : new Dictionary<string, Timeline>(), ending.Token), ending.Token);
+        try
+        {
+            // Ends when stopped; earlier only by a failure, which then ends the service.
+            await (ingest?.RunAsync(stop) ?? Task.Delay(Timeout.InfiniteTimeSpan, stop).ContinueWith(_ => { }, CancellationToken.None));
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await Task.WhenAll(looking, resolving);
+            await web.StopAsync(CancellationToken.None);
+        }
+    }
+
+    private static WebApplication Build(ListenOptions listen, CollectorRegistry registry, IngestStatus status, bool reads, ILoggerFactory loggers)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddSingleton(loggers);
+        builder.WebHost.UseUrls($"http://{(listen.Address.Contains(':') ? $"[{listen.Address}]" : listen.Address)}:{listen.Port}");
+        var web = builder.Build();
+        web.MapMetrics("/metrics", registry);
+        web.MapGet("/health", () =>
+        {
+            string[] troubles = [.. reads && !status.IsConnected ? ["no partition is read"] : Array.Empty<string>(), .. status.CanSave ? Array.Empty<string>() : ["state cannot be saved"]];
+            return Results.Json(new { status = troubles.Length == 0 ? "serving" : "not_serving", troubles },
+                statusCode: troubles.Length == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        });
+        return web;
+    }
+
+    /// <summary>Does something over and over; a store that does not answer is asked again the next time.</summary>
+    private static async Task EveryAsync(TimeSpan pause, TimeProvider time, ILogger logger, Func<Task> work, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(pause, time);
+        var isFailing = false;
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop))
+                try
+                {
+                    await work();
+                    isFailing = false;
+                }
+                catch (StoreException e)
+                {
+                    if (!isFailing) logger.StoreRefuses(e.Message);
+                    isFailing = true;
+                }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Asked to stop.
+        }
+    }
+}
+
+/// <summary>What the service as a whole says. Event ids 1200 to 1299.</summary>
+internal static partial class ServiceLog
+{
+    [LoggerMessage(1200, LogLevel.Warning, "the store does not answer ({Reason}); asking again")]
+    public static partial void StoreRefuses(this ILogger logger, string reason);
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using ServiMon.Predict.Storage;
+
+namespace ServiMon.Predict.Server.Scoring;
+
+/// <summary>What was saved of some partitions: the next offset of each, and the assets that live there.</summary>
+internal sealed record SavedStates(IReadOnlyDictionary<SourcePartition, long> Offsets, IReadOnlyList<SavedAsset> Assets);
+
+/// <summary>The saved state of one asset.</summary>
+internal sealed record SavedAsset(AssetKey Key, SourcePartition Home, ReadOnlyMemory<byte> State);
+
+/// <summary>What is to be saved: captured at one moment between two messages.</summary>
+/// <param name="Forgotten">Assets that were retired: their state is removed.</param>
+internal sealed record Snapshot(
+    IReadOnlyDictionary<SourcePartition, long> Offsets, IReadOnlyList<StateSnapshot> Assets, IReadOnlyList<StoredSteps> Steps,
+    IReadOnlyList<AssetKey> Forgotten)
+{
+    public int StepCount => Steps.Sum(s => s.Predictions.Count + s.Rows.Count);
+}
+
+/// <summary>
+/// Keeps the scoring state with the offsets that belong to it. Both are written in one transaction, so whatever moment the process dies at,
+/// each sample is in the state or will be read again, never both and never neither. Keys: docs/formats/scoring-state.md.
+/// </summary>
+/// <param name="group">The consumer group: its members share one scope.</param>
+internal sealed class ScoringStates(ILogStore log, IHistoryStore history, string group)
+{
+    private const string OffsetPrefix = "offset/", AssetPrefix = "asset/";
+
+    private readonly string _scope = $"live/{group}";
+
+    /// <summary>The asset's state as it is now, for a <see cref="Snapshot"/>.</summary>
+    public static StateSnapshot Capture(LiveSlot slot, StateWriter writer)
+    {
+        writer.Clear();
+        writer.Text(slot.Home.Topic);
+        writer.Int(slot.Home.Partition);
+        slot.Live.Save(writer);
+        return new StateSnapshot(KeyOf(slot.Key), writer.Written.ToArray());
+    }
+
+    /// <summary>What was saved of these partitions.</summary>
+    public async Task<SavedStates> LoadAsync(IReadOnlySet<SourcePartition> partitions, CancellationToken ct)
+    {
+        var offsets = new Dictionary<SourcePartition, long>();
+        var assets = new List<SavedAsset>();
+        await foreach (var (key, body) in log.ReadStatesAsync(_scope, ct))
+        {
+            if (key.StartsWith(OffsetPrefix, StringComparison.Ordinal))
+            {
+                var at = key.LastIndexOf('/');
+                var source = new SourcePartition(key[OffsetPrefix.Length..at], int.Parse(key.AsSpan(at + 1), CultureInfo.InvariantCulture));
+                if (partitions.Contains(source)) offsets.Add(source, new StateReader(body.Span).Long());
+            }
+            else if (key.StartsWith(AssetPrefix, StringComparison.Ordinal))
+            {
+                var reader = new StateReader(body.Span);
+                var home = new SourcePartition(reader.Text(), reader.Int());
+                var name = key.AsSpan(AssetPrefix.Length);
+                var slash = name.IndexOf('/');
+                if (partitions.Contains(home))
+                    assets.Add(new SavedAsset(new AssetKey(name[..slash].ToString(), name[(slash + 1)..].ToString()), home, body[^reader.Left..]));
+            }
+        }
+        return new SavedStates(offsets, assets);
+    }
+
+    /// <summary>Stores rows and predictions first, then state and offsets together: doing the first part twice changes nothing.</summary>
+    /// <exception cref="StoreException">When the store is locked, full or not there; the same snapshot can be saved again later.</exception>
+    public async Task SaveAsync(Snapshot snapshot, CancellationToken ct)
+    {
+        foreach (var steps in snapshot.Steps)
+        {
+            if (steps.Rows.Count > 0) await history.AppendAsync(steps.Profile, steps.Rows, ct);
+            if (steps.Predictions.Count > 0) await log.AppendPredictionsAsync(steps.Profile, steps.Predictions, ct);
+        }
+        if (snapshot.Forgotten.Count > 0) await log.DeleteStatesAsync(_scope, [.. snapshot.Forgotten.Select(KeyOf)], ct);
+        var states = new List<StateSnapshot>(snapshot.Assets);
+        foreach (var (source, next) in snapshot.Offsets)
+        {
+            var writer = new StateWriter();
+            writer.Long(next);
+            states.Add(new StateSnapshot(string.Create(CultureInfo.InvariantCulture, $"{OffsetPrefix}{source.Topic}/{source.Partition}"), writer.Written.ToArray()));
+        }
+        if (states.Count > 0) await log.PutStatesAsync(_scope, states, ct);
+    }
+
+    /// <summary>Profile names have no slash, so that the asset is all that follows the second one.</summary>
+    public static string KeyOf(AssetKey key) => $"{AssetPrefix}{key.Profile}/{key.Asset}";
+}

@@ -1,0 +1,31 @@
+namespace ServiMon.Predict.Server.Telemetry;
+
+/// <summary>The gauges and counters on <c>/metrics</c>: base units, <c>_ratio</c> for 0 to 1, <c>_total</c> for what only grows.</summary>
+internal static class MetricNames
+{
+    private const string Prefix = "servimon_predict_";
+
+    public const string FailureProbability = Prefix + "failure_probability_ratio";
+    public const string PredictionState = Prefix + "prediction_state";
+    public const string DriverShare = Prefix + "driver_share_ratio";
+    public const string ModelDetails = Prefix + "model_info";
+    public const string ModelTrained = Prefix + "model_trained_timestamp_seconds";
+    public const string BrierScore = Prefix + "brier_score_ratio";
+    public const string CalibrationError = Prefix + "calibration_error_ratio";
+    public const string ResolvedPredictions = Prefix + "resolved_predictions";
+    public const string Assets = Prefix + "assets";
+    public const string ExportedAssets = Prefix + "exported_assets";
+    public const string ExportedAssetsLimit = Prefix + "exported_assets_limit";
+    public const string SamplesAccepted = Prefix + "samples_accepted_total";
+    public const string SamplesOutOfOrder = Prefix + "samples_out_of_order_total";
+    public const string SamplesDropped = Prefix + "samples_dropped_total";
+    public const string Messages = Prefix + "messages_total";
+    public const string MessagesMalformed = Prefix + "messages_malformed_total";
+    public const string DeadLetters = Prefix + "dead_letters_total";
+    public const string Steps = Prefix + "steps_scored_total";
+    public const string StateSaves = Prefix + "state_saves_total";
+    public const string ConsumerLag = Prefix + "consumer_lag_messages";
+    public const string EventDelay = Prefix + "event_delay_seconds";
+    public const string ScoringDuration = Prefix + "scoring_duration_seconds";
+    public const string IngestUp = Prefix + "ingest_up";
+}

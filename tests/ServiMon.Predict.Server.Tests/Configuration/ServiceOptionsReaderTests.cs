@@ -1,0 +1,70 @@
+using System.Collections;
+using ServiMon.Predict.Server.Configuration;
+using ServiMon.Predict.Server.Ingest.Formats;
+
+namespace ServiMon.Predict.Server.Tests.Configuration;
+
+public sealed class ServiceOptionsReaderTests : IDisposable
+{
+    private readonly string _file = Path.Combine(Directory.CreateTempSubdirectory("servimon-options-").FullName, "servimon.json");
+
+    [Fact]
+    public void The_file_comes_first_and_the_environment_last()
+    {
+        var options = Read("""
+            {
+              "store": {"path": "elsewhere"}, // not the service's
+              "profiles": ["host", "models/broker.yaml"],
+              "kafka": {
+                "servers": "a:9092,b:9092", "save_every": "10s", "settings": {"security.protocol": "ssl"},
+                "topics": [{"topic": "m", "format": "influx", "time_unit": "ms"}, {"topic": "n", "format": "servimon", "profile": "host"}]
+              },
+              "bounds": {"assets": 7}
+            }
+            """, ("SERVIMON__KAFKA__SAVE_EVERY", "1s"), ("SERVIMON__HTTP__PORT", "0"), ("SERVIMON__STORE__PATH", "x"), ("OTHER", "y"));
+
+        Assert.Equal(["host", "models/broker.yaml"], options.Profiles);
+        Assert.Equal(TimeSpan.FromSeconds(1), options.Kafka!.SaveEvery);
+        Assert.Equal("ssl", options.Kafka.Settings["security.protocol"]);
+        Assert.Equal([("m", "influx", null, TimeUnit.Milliseconds), ("n", "servimon", "host", (TimeUnit?)null)],
+            options.Kafka.Topics.Select(t => (t.Topic, t.Format, t.Profile, t.Unit)));
+        Assert.Equal(new ListenOptions("127.0.0.1", 0), options.Http);
+        Assert.Equal(7, options.Bounds.Assets);
+    }
+
+    [Fact]
+    public void Every_problem_is_listed_with_its_place()
+    {
+        var problems = Assert.Throws<InputException>(() => Read("""
+            {
+              "kafka": {"server": "a:9092", "save_every": "1ms", "topics": [{"topic": "", "format": "xml"}, {"topic": "m", "format": "servimon", "time_unit": "s"}]},
+              "bounds": {"assets": 0, "ahead": "2d"}, "http": {"address": "nowhere", "port": 70000}, "metrics": {"assets": "many"}
+            }
+            """, ("SERVIMON__KAFKA__GROUP", ""))).Problems.Select(p => p.ToString().Replace(_file, "f", StringComparison.Ordinal)).ToList();
+
+        Assert.Equal(13, problems.Count);
+        Assert.Contains("f: kafka.server: unknown key", problems);
+        Assert.Contains("kafka.servers: is missing or empty; give brokers as host:port, joined by commas", problems);
+        Assert.Contains("SERVIMON__KAFKA__GROUP: is empty; give the consumer group's name", problems);
+        Assert.Contains("f: kafka.save_every: '1ms' is not a span of time from 100ms to 10m", problems);
+        Assert.Contains("f: kafka.topics.0.format: 'xml' is no format; allowed: prometheus-json, telegraf-json, influx, servimon", problems);
+        Assert.Contains("f: kafka.topics.1.time_unit: 's' cannot be used; allowed: s, ms, us, ns, with telegraf-json and influx", problems);
+        Assert.Contains("f: bounds.assets: '0' is not a whole number from 1 to 10000000", problems);
+        Assert.Contains("f: http.address: 'nowhere' is no IP address and not localhost", problems);
+        Assert.Contains("profiles: names no profile; give at least one, a path or the name of a file in models/", problems);
+    }
+
+    [Theory]
+    [InlineData("[]", "f: is no JSON object")]
+    [InlineData("{\n\"kafka\": }", "f:2: is not JSON")]
+    public void A_file_that_is_no_object_is_a_problem(string json, string expected) =>
+        Assert.Contains(expected, Assert.Throws<InputException>(() => Read(json)).Problems.Select(p => p.ToString().Replace(_file, "f", StringComparison.Ordinal)));
+
+    public void Dispose() => Directory.Delete(Path.GetDirectoryName(_file)!, recursive: true);
+
+    private ServiceOptions Read(string json, params (string Name, string Value)[] variables)
+    {
+        File.WriteAllText(_file, json);
+        return ServiceOptionsReader.Read(_file, new Hashtable(variables.ToDictionary(v => v.Name, v => v.Value)));
+    }
+}

@@ -1,0 +1,125 @@
+using Microsoft.Extensions.Time.Testing;
+using ServiMon.Predict.Evidence;
+using ServiMon.Predict.Hazard;
+using ServiMon.Predict.Scoring;
+using ServiMon.Predict.Series;
+using ServiMon.Predict.Server.Ingest;
+using ServiMon.Predict.Server.Ingest.Formats;
+using ServiMon.Predict.Server.Scoring;
+
+namespace ServiMon.Predict.Server.Tests.Scoring;
+
+public sealed class LiveFleetTests
+{
+    private static readonly SourcePartition Source = new("t", 0);
+    private static readonly AssetKey Key = new("broker", "a");
+
+    private readonly FakeTimeProvider _time = new(LiveFleets.Start);
+    private readonly PredictionBoard _board = new();
+
+    [Fact]
+    public void A_silent_asset_is_shown_as_stale_and_later_taken_out()
+    {
+        var fleet = Fleet(LiveFleets.WithModel());
+        Feed(fleet, 0, 40);
+        Assert.Equal(PredictionState.Ready, Shown().State);
+        Assert.Empty(fleet.Sweep(TimeSpan.FromMinutes(10)));
+        Assert.Equal(PredictionState.Ready, Shown().State);
+
+        _time.Advance(TimeSpan.FromSeconds(80 + 21));
+        Assert.Empty(fleet.Sweep(TimeSpan.FromMinutes(10)));
+        Assert.Equal(PredictionState.Stale, Shown().State);
+        Assert.Empty(Shown().Probabilities);
+
+        Feed(fleet, 50, 60);
+        Assert.NotEqual(PredictionState.Stale, Shown().State);
+
+        var target = Resolve(fleet, "a");
+        _time.Advance(TimeSpan.FromMinutes(11));
+        Assert.Equal([Key], fleet.Sweep(TimeSpan.FromMinutes(10)));
+        Assert.Equal(0, _board.Count);
+        Assert.True(target.Slot!.IsGone);
+    }
+
+    [Fact]
+    public void An_incident_that_becomes_known_ends_the_probability()
+    {
+        var fleet = Fleet(LiveFleets.WithModel());
+        Feed(fleet, 0, 40);
+        var timeline = new Timeline([new Incident("a", LiveFleets.Start.AddSeconds(70), null, "")], []);
+        Assert.False(fleet.Use(LiveFleets.WithModel() with { Timelines = new Dictionary<string, Timeline> { ["a"] = timeline } }));
+        Feed(fleet, 40, 60);
+        Assert.Equal(PredictionState.InIncident, Shown().State);
+    }
+
+    [Fact]
+    public void Other_evidence_lets_assets_start_anew()
+    {
+        var fleet = Fleet(LiveFleets.WithModel());
+        Feed(fleet, 0, 40);
+        var target = Resolve(fleet, "a");
+        var other = new EvidenceModel(LiveFleets.Profile with { StaleAfter = TimeSpan.FromSeconds(60) });
+        Assert.True(fleet.Use(new LiveProfile(other, null, "")));
+        Assert.True(target.Slot!.IsGone);
+        Assert.Equal(1, fleet.Count);
+        Feed(fleet, 40, 60);
+        Assert.Equal(PredictionState.NoModel, Shown().State);
+    }
+
+    [Fact]
+    public void Bounds_are_kept_and_counted()
+    {
+        var fleet = Fleet(LiveFleets.WithModel(), new IngestBounds { Assets = 2, SeriesPerAsset = 1, Labels = 2, LabelLength = 16 });
+        Assert.Equal(DropReason.None, Resolve(fleet, "a").Drop);
+        Assert.Equal(DropReason.TooManySeries, Resolve(fleet, "a").Drop);
+        Assert.Equal(DropReason.None, Resolve(fleet, "b").Drop);
+        Assert.Equal(DropReason.TooManyAssets, Resolve(fleet, "c").Drop);
+        Assert.Equal(DropReason.BadLabels, Resolve(fleet, "").Drop);
+        Assert.Equal(DropReason.BadLabels, Resolve(fleet, "a\n").Drop);
+        Assert.Equal(DropReason.LabelTooLong, Resolve(fleet, new string('x', 17)).Drop);
+        Assert.Equal(DropReason.TooManyLabels, fleet.Resolve(new SeriesIdentity("cpu", [new("a", "1"), new("b", "1"), new("instance", "a")]), null, Source).Drop);
+        Assert.Equal(DropReason.UnknownSeries, fleet.Resolve(new SeriesIdentity("other", [new("instance", "a")]), null, Source).Drop);
+        Assert.Equal(DropReason.UnknownSeries, fleet.Resolve(new SeriesIdentity("cpu", [new("host", "a")]), null, Source).Drop);
+        Assert.Equal(DropReason.UnknownSeries, fleet.Resolve(new SeriesIdentity("cpu", [new("instance", "a")]), "another", Source).Drop);
+        Assert.Equal(DropReason.BadLabels, fleet.Resolve(null, null, Source).Drop);
+
+        fleet.Offer(Resolve(fleet, "c"), LiveFleets.Start.UtcTicks, 1, long.MaxValue);
+        Assert.Equal(1, fleet.Counts.Dropped(DropReason.TooManyAssets));
+    }
+
+    [Fact]
+    public void A_restored_asset_is_shown_and_goes_on()
+    {
+        var fleet = Fleet(LiveFleets.WithModel());
+        Feed(fleet, 0, 40);
+        var writer = new StateWriter();
+        fleet.Slots.Single().Live.Save(writer);
+        var before = Shown();
+
+        var second = new LiveFleet([LiveFleets.WithModel()], new IngestBounds(), new PredictionBoard(), _time);
+        Assert.True(second.TryRestore(Key, Source, writer.Written.Span));
+        Assert.True(second.Board.TryGet(Key, out var shown));
+        Assert.Equal(before.Probabilities.AsEnumerable(), shown.Probabilities);
+        Feed(fleet, 40, 60);
+        Feed(second, 40, 60);
+        Assert.True(second.Board.TryGet(Key, out shown));
+        Assert.Equal(Shown().Probabilities.AsEnumerable(), shown.Probabilities);
+        Assert.Equal(Shown().EvidenceDigest, shown.EvidenceDigest);
+
+        Assert.False(second.TryRestore(new AssetKey("gone", "a"), Source, writer.Written.Span));
+    }
+
+    private LiveFleet Fleet(LiveProfile profile, IngestBounds? bounds = null) => new([profile], bounds ?? new IngestBounds(), _board, _time);
+
+    private AssetPrediction Shown() => _board.TryGet(Key, out var shown) ? shown : throw new InvalidOperationException("nothing is shown");
+
+    private static SeriesTarget Resolve(LiveFleet fleet, string instance, string metric = "cpu") =>
+        fleet.Resolve(new SeriesIdentity(metric, [new("instance", instance)]), null, Source);
+
+    private static void Feed(LiveFleet fleet, int from, int to)
+    {
+        for (var step = from; step < to; step++)
+            foreach (var metric in new[] { "cpu", "requests_total", "queue" })
+                fleet.Offer(Resolve(fleet, "a", metric), LiveFleets.Start.AddSeconds(2 * step).UtcTicks, step * 3 % 17, long.MaxValue);
+    }
+}

@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Time.Testing;
+using ServiMon.Predict.Hazard;
+using ServiMon.Predict.Scoring;
+using ServiMon.Predict.Series;
+using ServiMon.Predict.Server.Scoring;
+using ServiMon.Predict.Storage;
+using ServiMon.Predict.Storage.Embedded;
+
+namespace ServiMon.Predict.Server.Tests.Scoring;
+
+public sealed class OutcomeResolverTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("servimon-outcomes-").FullName;
+
+    [Fact]
+    public async Task Predictions_are_resolved_once_when_their_horizon_has_passed()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var store = EmbeddedStore.Open(_folder);
+        await store.Log.AppendPredictionsAsync("broker", [.. Enumerable.Range(0, 60).Select(i => Prediction(i, i % 2 == 0))], ct);
+        // Predictions of seconds 10 to 39 see it within 30 s, those of 0 to 39 within 60 s.
+        var timeline = new Timeline([new Incident("a", LiveFleets.Start.AddSeconds(40), null, "")], []);
+        var timelines = new Dictionary<string, Timeline> { ["a"] = timeline };
+        var time = new FakeTimeProvider(LiveFleets.Start.AddSeconds(60));
+        var resolver = new OutcomeResolver(store.Log, [LiveFleets.Profile], time);
+
+        await resolver.ResolveAsync(_ => timelines, ct);
+        var first = await OutcomesAsync(store);
+        Assert.Equal(Enumerable.Range(0, 30).Where(i => i % 2 == 0), first.Where(o => o.Horizon.TotalSeconds == 30).Select(Second));
+        Assert.All(first.Where(o => o.Horizon.TotalSeconds == 30), o => Assert.Equal(Second(o) >= 10, o.Happened));
+        Assert.DoesNotContain(first, o => o.Horizon.TotalSeconds == 60);
+
+        time.Advance(TimeSpan.FromSeconds(100));
+        // Another instance goes on where the first one was.
+        var second = new OutcomeResolver(store.Log, [LiveFleets.Profile], time);
+        await second.ResolveAsync(_ => timelines, ct);
+        var all = await OutcomesAsync(store);
+        Assert.Equal(60, all.Count);
+        Assert.Equal(20, all.Count(o => o.Horizon.TotalSeconds == 60 && o.Happened));
+        Assert.Equal([15, 30], second.Scores.OrderBy(s => s.Horizon, StringComparer.Ordinal).Select(s => s.Score.Count));
+        await second.ResolveAsync(_ => timelines, ct);
+        Assert.Equal([15, 30], second.Scores.OrderBy(s => s.Horizon, StringComparer.Ordinal).Select(s => s.Score.Count));
+    }
+
+    [Fact]
+    public void Scores_are_those_of_the_formulas()
+    {
+        var score = new LiveScore(1e12);
+        var resolved = new[] { (0.05, false), (0.07, true), (0.95, true), (0.5, false) };
+        foreach (var (probability, happened) in resolved) score.Add(probability, happened);
+        Assert.Equal((0.05 * 0.05 + 0.93 * 0.93 + 0.05 * 0.05 + 0.25) / 4, score.Brier, 9);
+        Assert.Equal((Math.Abs(0.12 - 1) + Math.Abs(0.95 - 1) + 0.5) / 4, score.CalibrationError, 9);
+        Assert.True(double.IsNaN(new LiveScore(10).Brier));
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static int Second(LoggedOutcome o) => (int)(o.Time - LiveFleets.Start).TotalSeconds;
+
+    private static async Task<List<LoggedOutcome>> OutcomesAsync(EmbeddedStore store) =>
+        await store.Log.ReadOutcomesAsync(new LogQuery { Profile = "broker" }, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
+
+    private static LoggedPrediction Prediction(int second, bool isReady) => new(
+        "a", LiveFleets.Start.AddSeconds(second), "m", isReady ? PredictionState.Ready : PredictionState.Stale, PredictionBasis.Learned, 1,
+        isReady ? [.. LiveFleets.Profile.Horizons.Select(h => new HorizonProbability(h.Span, 0.5))] : [], "", LiveFleets.Start);
+}
