@@ -9,7 +9,7 @@ public sealed class CommandLineTests
         var help = Servimon.Run("--help").Expect(ExitCode.Done).Out;
         var verbs = help[help.IndexOf("Commands:", StringComparison.Ordinal)..].Split('\n')[1..].Select(l => l.Trim().Split(' ')[0]).Where(v => v.Length > 0);
 
-        Assert.Equal(["demo", "backtest", "train", "import", "detect", "forecast", "simulate", "profile", "models", "predict"], verbs);
+        Assert.Equal(["demo", "serve", "backtest", "train", "import", "detect", "forecast", "simulate", "profile", "models", "predict"], verbs);
     }
 
     [Theory]
@@ -34,7 +34,7 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("detect --inptu a.csv --output b.csv", "--inptu: unknown option; did you mean '--input'?", "servimon detect")]
     [InlineData("detct", "detct: unknown verb; did you mean 'detect'?", "servimon")]
-    [InlineData("serve", "serve: unknown verb", "servimon")]
+    [InlineData("evaluate nab", "evaluate: unknown verb", "servimon")]
     [InlineData("", "a verb is missing", "servimon")]
     [InlineData("models", "a verb is missing", "servimon models")]
     [InlineData("detect --input a.csv", "Option '--output' is required.", "servimon detect")]
