@@ -34,7 +34,7 @@ public sealed class CommandLineTests
     [Theory]
     [InlineData("detect --inptu a.csv --output b.csv", "--inptu: unknown option; did you mean '--input'?", "servimon detect")]
     [InlineData("detct", "detct: unknown verb; did you mean 'detect'?", "servimon")]
-    [InlineData("evaluate nab", "evaluate: unknown verb", "servimon")]
+    [InlineData("evaluate", "evaluate: unknown verb", "servimon")]
     [InlineData("", "a verb is missing", "servimon")]
     [InlineData("models", "a verb is missing", "servimon models")]
     [InlineData("detect --input a.csv", "Option '--output' is required.", "servimon detect")]
