@@ -18,7 +18,7 @@ internal static class BacktestFiles
     {
         WritePredictions(output.PathOf("predictions.csv"), replayed, horizons, result.Predictions, stop);
         File.WriteAllText(output.PathOf("report.json"), JsonText.Indented(result.Report) + "\n", new UTF8Encoding(false));
-        File.WriteAllText(output.PathOf("report.html"), FailureReportHtml.Write(result.Report), new UTF8Encoding(false));
+        File.WriteAllText(output.PathOf("report.html"), FailureReportHtml.Write(result, replayed.Fleet.Incidents), new UTF8Encoding(false));
     }
 
     /// <summary>One row for each replayed input row and horizon, in the order of the input.</summary>

@@ -103,15 +103,17 @@ public static class Backtest
             var first = EvidenceTableBuilder.CountBefore(asset, from);
             var probability = new double[(asset.Count - first) * horizons];
             var states = new PredictionState[asset.Count - first];
+            var bases = new PredictionBasis[asset.Count - first];
             var scorer = new AssetScorer(model.Evidence, model, asset);
             for (var row = 0; row < asset.Count; row++)
             {
                 scorer.Advance(planned.InMaintenance(asset.Ticks[row]) ? AssetCondition.Maintenance : AssetCondition.Normal);
                 if (row < first) continue;
                 states[row - first] = scorer.State;
+                bases[row - first] = scorer.Basis;
                 scorer.Probability.CopyTo(probability.AsSpan((row - first) * horizons));
             }
-            predictions.Add(new AssetPredictions(asset, first, probability, states));
+            predictions.Add(new AssetPredictions(asset, first, probability, states, bases));
             progress?.Report(new TrainingProgress($"{model.Evidence.Profile.Name}: replay", predictions.Count / (double)assets.Count));
         }
         return predictions;

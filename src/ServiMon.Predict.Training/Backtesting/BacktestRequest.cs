@@ -36,7 +36,8 @@ public sealed record BacktestRequest
 /// <param name="FirstRow">Index in <paramref name="Rows"/> of the first predicted row; all later ones are predicted.</param>
 /// <param name="Probability">(Rows.Count - FirstRow) x horizons, row-major; NaN where the state is not ready.</param>
 /// <param name="State">One for each predicted row.</param>
-public sealed record AssetPredictions(AssetRows Rows, int FirstRow, double[] Probability, PredictionState[] State)
+/// <param name="Basis">What each predicted row was answered from; means nothing where the state is not ready.</param>
+public sealed record AssetPredictions(AssetRows Rows, int FirstRow, double[] Probability, PredictionState[] State, PredictionBasis[] Basis)
 {
     public int Count => State.Length;
 }

@@ -41,34 +41,58 @@ public static class FailureEvaluation
                 if (asset.State[i] != PredictionState.Ready) { abstained++; continue; }
                 var next = timeline.NextIncident(ticks);
                 var positive = next >= 0 && timeline.Incidents[next].Start <= ticks + horizon.Span.Ticks;
-                rows.Add(new ScoredRow(a, ticks, asset.Probability[i * profile.Horizons.Length + h], positive));
+                rows.Add(new ScoredRow(a, ticks, asset.Probability[i * profile.Horizons.Length + h], positive, asset.Basis[i] != PredictionBasis.Prior));
             }
         }
         var score = new HorizonScore
         {
             Horizon = horizon.Text, Seconds = horizon.Span.TotalSeconds, Count = rows.Count, Positives = rows.Count(r => r.Positive),
-            Abstained = abstained, Censored = censored,
+            Abstained = abstained, Censored = censored, PriorCount = rows.Count(r => !r.ByModel),
         };
         if (rows.Count == 0) return score;
 
-        var p = rows.Select(r => r.Probability).ToArray();
-        var y = rows.Select(r => r.Positive).ToArray();
-        var rate = score.Positives / (double)rows.Count;
-        var bins = ProbabilityScores.Reliability(p, y);
-        var (low, high) = SkillInterval(rows, seed);
+        var all = Score(rows, seed);
         return score with
         {
+            BaseRate = all.BaseRate,
+            RocAuc = all.RocAuc,
+            AveragePrecision = all.AveragePrecision,
+            Brier = all.Brier,
+            BrierSkill = all.BrierSkill,
+            LogLoss = all.LogLoss,
+            BaseRateLogLoss = all.BaseRateLogLoss,
+            CalibrationError = all.CalibrationError,
+            BrierSkillLow = all.BrierSkillLow,
+            BrierSkillHigh = all.BrierSkillHigh,
+            ModelRows = score.PriorCount == 0 ? all : score.PriorCount < score.Count ? Score([.. rows.Where(r => r.ByModel)], seed) : null,
+            Reliability = ProbabilityScores.Reliability([.. rows.Select(r => r.Probability)], [.. rows.Select(r => r.Positive)]),
+            Alarms = AlarmScores.Score(rows, starts, horizon.Span, profile.Step),
+        };
+    }
+
+    /// <param name="rows">One or more.</param>
+    private static RowScores Score(List<ScoredRow> rows, ulong seed)
+    {
+        var p = rows.Select(r => r.Probability).ToArray();
+        var y = rows.Select(r => r.Positive).ToArray();
+        var positives = y.LongCount(x => x);
+        var rate = positives / (double)rows.Count;
+        var brier = ProbabilityScores.Brier(p, y);
+        var (low, high) = SkillInterval(rows, seed);
+        return new RowScores
+        {
+            Count = rows.Count,
+            Positives = positives,
             BaseRate = rate,
             RocAuc = ProbabilityScores.RocAuc(p, y),
             AveragePrecision = ProbabilityScores.AveragePrecision(p, y),
-            Brier = ProbabilityScores.Brier(p, y),
-            BrierSkill = rate is > 0 and < 1 ? 1 - ProbabilityScores.Brier(p, y) / (rate * (1 - rate)) : null,
-            LogLoss = ProbabilityScores.LogLoss(p, y),
-            CalibrationError = ProbabilityScores.CalibrationError(bins),
+            Brier = brier,
+            BrierSkill = rate is > 0 and < 1 ? 1 - brier / (rate * (1 - rate)) : null,
             BrierSkillLow = low,
             BrierSkillHigh = high,
-            Reliability = bins,
-            Alarms = AlarmScores.Score(rows, starts, horizon.Span, profile.Step),
+            LogLoss = ProbabilityScores.LogLoss(p, y),
+            BaseRateLogLoss = ProbabilityScores.LogLoss([.. y.Select(_ => rate)], y),
+            CalibrationError = ProbabilityScores.CalibrationError(ProbabilityScores.Reliability(p, y)),
         };
     }
 

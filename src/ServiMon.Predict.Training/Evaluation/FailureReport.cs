@@ -41,6 +41,9 @@ public sealed record HorizonScore
     /// <summary>Rows whose outcome is not known.</summary>
     public required long Censored { get; init; }
 
+    /// <summary>Answered rows that had no more than the base rate for an answer, as in warm-up.</summary>
+    public long PriorCount { get; init; }
+
     public double? BaseRate { get; init; }
 
     public double? RocAuc { get; init; }
@@ -54,6 +57,9 @@ public sealed record HorizonScore
 
     public double? LogLoss { get; init; }
 
+    /// <summary>Log-loss, in nats, of answering every one of these rows with their own base rate.</summary>
+    public double? BaseRateLogLoss { get; init; }
+
     /// <summary>Expected calibration error over 15 bins of equal mass.</summary>
     public double? CalibrationError { get; init; }
 
@@ -61,6 +67,9 @@ public sealed record HorizonScore
     public double? BrierSkillLow { get; init; }
 
     public double? BrierSkillHigh { get; init; }
+
+    /// <summary>The same scores over the rows that a model answered, without those counted in <see cref="PriorCount"/>; null when there are none.</summary>
+    public RowScores? ModelRows { get; init; }
 
     /// <summary>Count, mean probability and observed frequency of each calibration bin.</summary>
     public IReadOnlyList<CalibrationBin> Reliability { get; init; } = [];

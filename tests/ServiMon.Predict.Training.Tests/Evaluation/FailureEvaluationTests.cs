@@ -26,7 +26,7 @@ public sealed class FailureEvaluationTests
     ];
 
     private static IReadOnlyList<HorizonScore> Score(
-        (double Start, double? End)[][] incidents, Func<int, int, double> probability, Func<int, int, bool>? answered = null, params MaintenanceWindow[] maintenance)
+        (double Start, double? End)[][] incidents, Func<int, int, double> probability, Func<int, int, bool>? answered = null, Func<int, int, bool>? prior = null, params MaintenanceWindow[] maintenance)
     {
         var predictions = new List<AssetPredictions>();
         for (var a = 0; a < incidents.Length; a++)
@@ -34,7 +34,8 @@ public sealed class FailureEvaluationTests
             var rows = new AssetRows($"a{a}", ["x"], [.. Enumerable.Range(0, 48).Select(i => Start.AddHours(i).UtcTicks)], new double[48]);
             var states = Enumerable.Range(0, 48).Select(i => answered?.Invoke(a, i) ?? true ? PredictionState.Ready : PredictionState.OutOfDistribution).ToArray();
             double[] both = [.. Enumerable.Range(0, 48).SelectMany(i => states[i] == PredictionState.Ready ? [0.8 * probability(a, i), probability(a, i)] : new[] { double.NaN, double.NaN })];
-            predictions.Add(new AssetPredictions(rows, 0, both, states));
+            var bases = Enumerable.Range(0, 48).Select(i => prior?.Invoke(a, i) ?? false ? PredictionBasis.Prior : PredictionBasis.Learned).ToArray();
+            predictions.Add(new AssetPredictions(rows, 0, both, states, bases));
         }
         var fleet = new FleetRecord(
             new FleetHistory(["x"], [.. predictions.Select(p => p.Rows)]),
@@ -98,7 +99,7 @@ public sealed class FailureEvaluationTests
 
     [Fact]
     public void Rows_in_maintenance_do_not_count() =>
-        Assert.Equal(48 - 2 - 11, Score([[]], (_, _) => 0.5, null, new MaintenanceWindow("a0", Start.AddHours(10), Start.AddHours(20), "planned"))[0].Count);
+        Assert.Equal(48 - 2 - 11, Score([[]], (_, _) => 0.5, null, null, new MaintenanceWindow("a0", Start.AddHours(10), Start.AddHours(20), "planned"))[0].Count);
 
     [Fact]
     public void Scores_that_one_class_does_not_define_are_null()
@@ -110,6 +111,31 @@ public sealed class FailureEvaluationTests
         var silent = Score([[]], (_, _) => 0.5, (_, _) => false)[0];
         Assert.Equal((0L, 46L, (double?)null), (silent.Count, silent.Abstained, silent.Brier));
         Assert.Empty(silent.Alarms);
+    }
+
+    [Fact]
+    public void Rows_answered_by_the_prior_alone_are_counted_and_scored_apart()
+    {
+        // The first ten rows of each asset are in warm-up: their answers are far off, those of the model are right.
+        double Answer(int a, int i) => i < 10 ? 0.9 : Incidents[a].Any(x => x.Start > i && x.Start <= i + 6) ? 0.95 : 0.05;
+        var score = Score(Incidents, Answer, null, (_, i) => i < 10)[1];
+        // Asset 3 fails within 6 h of rows 4 to 9.
+        Assert.Equal((60L, score.Count - 60, score.Positives - 6), (score.PriorCount, score.ModelRows!.Count, score.ModelRows.Positives));
+        Assert.Equal(0.05 * 0.05, score.ModelRows.Brier, 12);
+        var rate = score.ModelRows.Positives / (double)score.ModelRows.Count;
+        Assert.Equal(1 - 0.05 * 0.05 / (rate * (1 - rate)), score.ModelRows.BrierSkill!.Value, 12);
+        Assert.Equal(-rate * Math.Log(rate) - (1 - rate) * Math.Log(1 - rate), score.ModelRows.BaseRateLogLoss, 12);
+        Assert.True(score.BrierSkill < 0);
+        Assert.Equal((1.0, true), (score.ModelRows.RocAuc, score.RocAuc < 1));
+    }
+
+    [Fact]
+    public void Rows_of_a_model_are_all_rows_or_none_where_there_is_no_other_basis()
+    {
+        var all = Score(Incidents, (_, _) => 0.2)[1];
+        Assert.Equal((0L, all.Count, all.Brier, all.BrierSkill), (all.PriorCount, all.ModelRows!.Count, all.ModelRows.Brier, all.ModelRows.BrierSkill));
+        var none = Score(Incidents, (_, _) => 0.2, null, (_, _) => true)[1];
+        Assert.Equal((none.Count, null), (none.PriorCount, none.ModelRows));
     }
 
     [Fact]
