@@ -48,6 +48,7 @@ public static class FailureEvaluation
         {
             Horizon = horizon.Text, Seconds = horizon.Span.TotalSeconds, Count = rows.Count, Positives = rows.Count(r => r.Positive),
             Abstained = abstained, Censored = censored, PriorCount = rows.Count(r => !r.ByModel),
+            AssetDays = rows.Count * profile.Step.TotalDays,
         };
         if (rows.Count == 0) return score;
 

@@ -41,6 +41,9 @@ public sealed record HorizonScore
     /// <summary>Rows whose outcome is not known.</summary>
     public required long Censored { get; init; }
 
+    /// <summary>Answered rows times the step, in days: what rates per asset-day refer to.</summary>
+    public double AssetDays { get; init; }
+
     /// <summary>Answered rows that had no more than the base rate for an answer, as in warm-up.</summary>
     public long PriorCount { get; init; }
 
