@@ -19,7 +19,8 @@ public sealed record FittedModel(ScoringModel Scoring, TrainedHazard Hazard)
                 $"{h.Seconds:0} s {h.BrierSkill:+0.00;-0.00}")));
             return $"{report.Basis.Text()}: {report.Chosen}, {report.OwnIncidentCount} incidents"
                 + (report.PooledIncidentCount > 0 ? $" and {report.PooledIncidentCount} pooled" : "")
-                + (skills.Length > 0 ? $"; Brier skill in cross-validation {skills}" : "");
+                + (skills.Length > 0 ? $"; Brier skill in cross-validation {skills}" : "")
+                + string.Concat(report.Notes.Select(note => $"; {note}"));
         }
     }
 }
