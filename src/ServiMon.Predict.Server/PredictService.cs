@@ -1,8 +1,7 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Prometheus;
@@ -10,6 +9,7 @@ using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Scoring;
 using ServiMon.Predict.Server.Configuration;
 using ServiMon.Predict.Server.Ingest;
+using ServiMon.Predict.Server.Scheduling;
 using ServiMon.Predict.Server.Scoring;
 using ServiMon.Predict.Server.Telemetry;
 using ServiMon.Predict.Storage;
@@ -22,8 +22,8 @@ public static class PredictService
 {
     /// <summary>Runs until stopped, then drains: state and offsets are saved, partitions given back.</summary>
     /// <param name="profiles">Those that the options name, read.</param>
-    /// <param name="started">Told the addresses that are listened on.</param>
-    /// <exception cref="InputException">When an address cannot be listened on.</exception>
+    /// <param name="started">Told the addresses that are listened on: that of HTTP, then that of gRPC.</param>
+    /// <exception cref="InputException">When an address cannot be listened on, or a schedule cannot be kept.</exception>
     /// <exception cref="StoreException">When the store does not answer at the start.</exception>
     public static async Task RunAsync(
         ServiceOptions options, IReadOnlyList<Profile> profiles, EmbeddedStore store, TimeProvider time, ILoggerFactory loggers,
@@ -42,15 +42,11 @@ public static class PredictService
         using var ingest = options.Kafka is null ? null
             : new KafkaIngest(options.Kafka, options.Bounds, fleet, new ScoringStates(store.Log, store.History, options.Kafka.Group), status, time, loggers.CreateLogger("servimon.ingest"));
 
-        await using var web = Build(options.Http, registry, status, options.Kafka is not null, loggers);
-        try
-        {
-            await web.StartAsync(stop);
-        }
-        catch (IOException e)
-        {
-            throw new InputException("http.port", $"cannot listen on {options.Http.Address}:{options.Http.Port}: {e.InnerException?.Message ?? e.Message}");
-        }
+        await using var training = new TrainingCoordinator(
+            store.Models, new Retraining(store.History, store.Incidents, store.Models, profiles.ToDictionary(p => p.Name)), new TrainingRuns(), time,
+            loggers.CreateLogger<TrainingCoordinator>(), FormattableString.Invariant($"{Environment.MachineName}-{Environment.ProcessId}"));
+        await using var web = ServiceWeb.Build(options, profiles, store, board, training, registry, status, time, loggers);
+        await StartAsync(web, options, stop);
         started([.. web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses]);
 
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -76,20 +72,19 @@ public static class PredictService
         }
     }
 
-    private static WebApplication Build(ListenOptions listen, CollectorRegistry registry, IngestStatus status, bool reads, ILoggerFactory loggers)
+    private static async Task StartAsync(WebApplication web, ServiceOptions options, CancellationToken stop)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Services.AddSingleton(loggers);
-        builder.WebHost.UseUrls($"http://{(listen.Address.Contains(':') ? $"[{listen.Address}]" : listen.Address)}:{listen.Port}");
-        var web = builder.Build();
-        web.MapMetrics("/metrics", registry);
-        web.MapGet("/health", () =>
+        try
         {
-            string[] troubles = [.. reads && !status.IsConnected ? ["no partition is read"] : Array.Empty<string>(), .. status.CanSave ? Array.Empty<string>() : ["state cannot be saved"]];
-            return Results.Json(new { status = troubles.Length == 0 ? "serving" : "not_serving", troubles },
-                statusCode: troubles.Length == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
-        });
-        return web;
+            await web.StartAsync(stop);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            // The address that is taken stands in the message, before a colon.
+            var isGrpc = e.Message.Contains(FormattableString.Invariant($":{options.Grpc.Port}:"), StringComparison.Ordinal);
+            var listen = isGrpc ? options.Grpc : options.Http;
+            throw new InputException(isGrpc ? "grpc.port" : "http.port", $"cannot listen on {listen.Address}:{listen.Port}: {e.InnerException?.Message ?? e.Message}");
+        }
     }
 
     /// <summary>Does something over and over; a store that does not answer is asked again the next time.</summary>

@@ -66,6 +66,7 @@ public sealed class PredictServiceTests : IDisposable
     {
         Profiles = ["broker"],
         Http = new ListenOptions("127.0.0.1", 0),
+        Grpc = new ListenOptions("127.0.0.1", 0),
         LookEvery = TimeSpan.FromMilliseconds(200),
         Kafka = new KafkaOptions
         {

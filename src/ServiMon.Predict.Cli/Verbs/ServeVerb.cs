@@ -7,6 +7,7 @@ using ServiMon.Predict.Cli.Terminal;
 using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Server;
 using ServiMon.Predict.Server.Configuration;
+using ServiMon.Predict.Server.Scheduling;
 
 namespace ServiMon.Predict.Cli.Verbs;
 
@@ -37,7 +38,7 @@ internal static class ServeVerb
             // Standard output is for results; what the service says goes beside it.
             .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
         await PredictService.RunAsync(options, profiles, store, TimeProvider.System, loggers,
-            addresses => run.Note($"serving {string.Join(", ", profiles.Select(p => p.Name))}: metrics at {addresses[0]}/metrics, health at {addresses[0]}/health"), run.Stop);
+            addresses => run.Note($"serving {string.Join(", ", profiles.Select(p => p.Name))}: metrics at {addresses[0]}/metrics, health at {addresses[0]}/health, gRPC at {addresses[1]}"), run.Stop);
     }
 
     /// <summary>Everything that is wrong with the options and with the profiles that they name.</summary>
@@ -60,6 +61,7 @@ internal static class ServeVerb
         foreach (var topic in options.Kafka?.Topics ?? [])
             if (topic.Profile is { } bound && problems.Count == 0 && profiles.All(p => p.Name != bound))
                 problems.Add(new Problem("kafka.topics", $"topic '{topic.Topic}' is for profile '{bound}', which is not served{NearestName.Suggest(bound, profiles.Select(p => p.Name))}"));
+        if (problems.Count == 0) problems.AddRange(RetrainingSchedule.Check(options.Schedules, [.. profiles.Select(p => p.Name)], TimeProvider.System.GetUtcNow()));
         return problems.Count == 0 ? (options, profiles) : throw new InputException(problems);
     }
 }

@@ -10,7 +10,7 @@ namespace ServiMon.Predict.Server.Api;
 /// <summary>Puts <c>servimon.predict.v1</c> into a web host: gRPC with JSON transcoding, reflection, and health for each service.</summary>
 public static class PredictApi
 {
-    /// <summary>Tag of the health checks that SampleService rests on, beside those of the store.</summary>
+    /// <summary>Tag of the health checks that SampleService rests on, beside those of the store. Those with no other tag are not the whole service's.</summary>
     public const string IngestTag = "ingest";
 
     /// <summary>Tag of the health checks that PredictionService rests on.</summary>
@@ -41,7 +41,8 @@ public static class PredictApi
             .AddCheck("board", () => HealthCheckResult.Healthy(), tags: [ScoringTag]);
         services.AddGrpcHealthChecks(health =>
         {
-            health.Services.Map("", _ => true);
+            // That samples cannot be pushed is no reason to ask another instance for predictions.
+            health.Services.Map("", check => check.Tags.Any(tag => tag != IngestTag));
             health.Services.Map(V1.PredictionService.Descriptor.FullName, check => check.Tags.Contains(ScoringTag));
             health.Services.Map(V1.SampleService.Descriptor.FullName, check => check.Tags.Contains(IngestTag) || check.Tags.Contains(StoreTag));
             foreach (var service in new[] { V1.ModelService.Descriptor, V1.IncidentService.Descriptor, V1.ForecastService.Descriptor })

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using ServiMon.Predict.Server.Ingest;
+using ServiMon.Predict.Server.Scheduling;
 
 namespace ServiMon.Predict.Server.Configuration;
 
@@ -19,8 +20,14 @@ public sealed record ServiceOptions
 
     public IngestBounds Bounds { get; init; } = new();
 
-    /// <summary>Metrics and health. Default 127.0.0.1:5080.</summary>
+    /// <summary>Metrics, health and the API as JSON, over HTTP/1.1. Default 127.0.0.1:5080.</summary>
     public ListenOptions Http { get; init; } = new("127.0.0.1", 5080);
+
+    /// <summary>gRPC, over HTTP/2 without TLS. Default 127.0.0.1:5081.</summary>
+    public ListenOptions Grpc { get; init; } = new("127.0.0.1", 5081);
+
+    /// <summary>When profiles are trained anew. Default never; at most one for each profile.</summary>
+    public ImmutableArray<RetrainingSchedule> Schedules { get; init; } = [];
 
     /// <summary>Most assets that get gauges. Default 10,000, range 0 to 1,000,000.</summary>
     public int ExportedAssets { get; init; } = 10_000;

@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Net;
 using ServiMon.Predict.Server.Ingest;
 using ServiMon.Predict.Server.Ingest.Formats;
+using ServiMon.Predict.Server.Scheduling;
 
 namespace ServiMon.Predict.Server.Configuration;
 
@@ -10,7 +11,7 @@ namespace ServiMon.Predict.Server.Configuration;
 public static class ServiceOptionsReader
 {
     /// <summary>First parts of the keys that are the service's.</summary>
-    public static readonly ImmutableArray<string> Sections = ["profiles", "kafka", "bounds", "http", "metrics", "models", "outcomes"];
+    public static readonly ImmutableArray<string> Sections = ["profiles", "kafka", "bounds", "http", "grpc", "metrics", "models", "outcomes", "training"];
 
     private static readonly string[] Units = ["s", "ms", "us", "ns"];
 
@@ -25,12 +26,16 @@ public static class ServiceOptionsReader
             Profiles = keys.List("profiles"),
             Bounds = Bounds(keys),
             Http = Listen(keys, "http", defaults.Http),
+            Grpc = Listen(keys, "grpc", defaults.Grpc),
+            Schedules = Schedules(keys),
             ExportedAssets = keys.Number("metrics.assets", defaults.ExportedAssets, 0, 1_000_000),
             LookEvery = keys.Span("models.look_every", defaults.LookEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
             ResolveEvery = keys.Span("outcomes.resolve_every", defaults.ResolveEvery, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
             Kafka = keys.Has("kafka") ? Kafka(keys) : null,
         };
         if (options.Profiles.IsEmpty) keys.Problems.Add(new Problem("profiles", "names no profile; give at least one, a path or the name of a file in models/"));
+        if (options.Grpc.Port != 0 && options.Grpc.Port == options.Http.Port)
+            keys.Add("grpc.port", FormattableString.Invariant($"{options.Grpc.Port} is http.port too; gRPC needs a port of its own"));
         keys.AddUnknown();
         return keys.Problems.Count == 0 ? options : throw new InputException(keys.Problems);
     }
@@ -78,6 +83,16 @@ public static class ServiceOptionsReader
             topics.Add(new TopicOptions(topic, format, keys.Text($"{prefix}.profile"), unit));
         }
         return topics.ToImmutable();
+    }
+
+    /// <summary>What the expressions and profiles are worth is for <see cref="RetrainingSchedule.Check"/>, which knows the profiles.</summary>
+    private static ImmutableArray<RetrainingSchedule> Schedules(ConfigurationKeys keys)
+    {
+        var schedules = ImmutableArray.CreateBuilder<RetrainingSchedule>();
+        for (var prefix = "training.schedules.0"; keys.Has(prefix); prefix = FormattableString.Invariant($"training.schedules.{schedules.Count}"))
+            schedules.Add(new RetrainingSchedule(prefix, keys.Text($"{prefix}.profile", ""), keys.Text($"{prefix}.cron", ""),
+                (ulong)keys.Number($"{prefix}.seed", 1, 1, int.MaxValue), keys.Flag($"{prefix}.keep_candidate", false)));
+        return schedules.ToImmutable();
     }
 
     private static IngestBounds Bounds(ConfigurationKeys keys)

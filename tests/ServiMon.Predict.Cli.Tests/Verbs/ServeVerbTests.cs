@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using ServiMon.Predict.Server.Tests.Ingest;
@@ -77,6 +79,28 @@ public sealed class ServeVerbTests : IDisposable
         Assert.Equal(await DigestAsync("undisturbed"), await DigestAsync("killed"));
     }
 
+    [Fact]
+    public void What_it_predicts_is_told_to_who_asks_over_grpc()
+    {
+        using var cluster = new MockCluster();
+        for (var step = 0; step < 50; step++) cluster.Produce("metrics", 0, Json("broker-1", "cpu", 2 * step, 50));
+        cluster.Flush();
+        using var probe = new TcpListener(IPAddress.Loopback, 0);
+        probe.Start();
+        var port = ((IPEndPoint)probe.LocalEndpoint).Port;
+        probe.Stop();
+        var url = $"http://127.0.0.1:{port}";
+        Ended Ask(string asset) => Servimon.Run("predict", "--asset", asset, "--url", url);
+        Ended? known = null, unknown = null;
+        Servimon.Signalled(15, () =>
+        {
+            if ((known = Ask("broker-1")).Code == ExitCode.Done) unknown = Ask("broker-2");
+            return unknown is not null;
+        }, "serve", "--config", Config(cluster.Servers, "asked", port)).Expect(0);
+        Assert.StartsWith("broker-1 (broker): ", known!.Out);
+        Assert.Equal("servimon: --asset: there is no asset 'broker-2'; nearest: broker-1", unknown!.Expect(ExitCode.WrongInput).ErrorLines[0]);
+    }
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     /// <summary>Runs until everything that was produced is saved, and ends it as an operator does.</summary>
@@ -111,14 +135,14 @@ public sealed class ServeVerbTests : IDisposable
         return $"{count} {Convert.ToHexStringLower(hash.GetHashAndReset())} {string.Join(' ', rows.Select(r => $"{r.Asset}:{r.RowCount}"))}";
     }
 
-    private string Config(string servers, string name)
+    private string Config(string servers, string name, int grpcPort = 0)
     {
         var profile = Path.Combine(_folder, "broker.yaml");
         File.WriteAllText(profile, Profile);
         var file = Path.Combine(_folder, $"{name}.json");
         File.WriteAllText(file, $$"""
             {
-              "store": {"path": "{{Path.Combine(_folder, name)}}"}, "profiles": ["{{profile}}"], "http": {"port": 0},
+              "store": {"path": "{{Path.Combine(_folder, name)}}"}, "profiles": ["{{profile}}"], "http": {"port": 0}, "grpc": {"port": {{grpcPort}}},
               "kafka": {
                 "servers": "{{servers}}", "group": "{{name}}", "save_every": "200ms", "retire_after": "3650d",
                 "topics": [{"topic": "metrics", "format": "prometheus-json"}],

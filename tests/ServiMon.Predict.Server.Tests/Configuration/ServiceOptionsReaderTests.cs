@@ -19,7 +19,8 @@ public sealed class ServiceOptionsReaderTests : IDisposable
                 "servers": "a:9092,b:9092", "save_every": "10s", "settings": {"security.protocol": "ssl"},
                 "topics": [{"topic": "m", "format": "influx", "time_unit": "ms"}, {"topic": "n", "format": "servimon", "profile": "host"}]
               },
-              "bounds": {"assets": 7}
+              "bounds": {"assets": 7}, "grpc": {"address": "::1"},
+              "training": {"schedules": [{"profile": "host", "cron": "0 30 2 * * ?"}, {"profile": "broker", "cron": "0 0 3 * * ?", "seed": 7, "keep_candidate": true}]}
             }
             """, ("SERVIMON__KAFKA__SAVE_EVERY", "1s"), ("SERVIMON__HTTP__PORT", "0"), ("SERVIMON__STORE__PATH", "x"), ("OTHER", "y"));
 
@@ -29,6 +30,8 @@ public sealed class ServiceOptionsReaderTests : IDisposable
         Assert.Equal([("m", "influx", null, TimeUnit.Milliseconds), ("n", "servimon", "host", (TimeUnit?)null)],
             options.Kafka.Topics.Select(t => (t.Topic, t.Format, t.Profile, t.Unit)));
         Assert.Equal(new ListenOptions("127.0.0.1", 0), options.Http);
+        Assert.Equal(new ListenOptions("::1", 5081), options.Grpc);
+        Assert.Equal([new("training.schedules.0", "host", "0 30 2 * * ?"), new("training.schedules.1", "broker", "0 0 3 * * ?", 7, true)], options.Schedules);
         Assert.Equal(7, options.Bounds.Assets);
     }
 
@@ -38,11 +41,12 @@ public sealed class ServiceOptionsReaderTests : IDisposable
         var problems = Assert.Throws<InputException>(() => Read("""
             {
               "kafka": {"server": "a:9092", "save_every": "1ms", "topics": [{"topic": "", "format": "xml"}, {"topic": "m", "format": "servimon", "time_unit": "s"}]},
-              "bounds": {"assets": 0, "ahead": "2d"}, "http": {"address": "nowhere", "port": 70000}, "metrics": {"assets": "many"}
+              "bounds": {"assets": 0, "ahead": "2d"}, "http": {"address": "nowhere", "port": 70000}, "metrics": {"assets": "many"},
+              "grpc": {"port": 5080}, "training": {"schedules": [{"profile": "host", "seed": 0, "often": true}]}
             }
             """, ("SERVIMON__KAFKA__GROUP", ""))).Problems.Select(p => p.ToString().Replace(_file, "f", StringComparison.Ordinal)).ToList();
 
-        Assert.Equal(13, problems.Count);
+        Assert.Equal(16, problems.Count);
         Assert.Contains("f: kafka.server: unknown key", problems);
         Assert.Contains("kafka.servers: is missing or empty; give brokers as host:port, joined by commas", problems);
         Assert.Contains("SERVIMON__KAFKA__GROUP: is empty; give the consumer group's name", problems);
@@ -50,6 +54,9 @@ public sealed class ServiceOptionsReaderTests : IDisposable
         Assert.Contains("f: kafka.topics.0.format: 'xml' is no format; allowed: prometheus-json, telegraf-json, influx, servimon", problems);
         Assert.Contains("f: kafka.topics.1.time_unit: 's' cannot be used; allowed: s, ms, us, ns, with telegraf-json and influx", problems);
         Assert.Contains("f: bounds.assets: '0' is not a whole number from 1 to 10000000", problems);
+        Assert.Contains("f: grpc.port: 5080 is http.port too; gRPC needs a port of its own", problems);
+        Assert.Contains("f: training.schedules.0.seed: '0' is not a whole number from 1 to 2147483647", problems);
+        Assert.Contains("f: training.schedules.0.often: unknown key", problems);
         Assert.Contains("f: http.address: 'nowhere' is no IP address and not localhost", problems);
         Assert.Contains("profiles: names no profile; give at least one, a path or the name of a file in models/", problems);
     }

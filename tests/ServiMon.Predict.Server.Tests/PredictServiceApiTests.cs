@@ -1,0 +1,153 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Grpc.Core;
+using Grpc.Health.V1;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Logging.Abstractions;
+using ServiMon.Predict.Server.Api;
+using ServiMon.Predict.Server.Configuration;
+using ServiMon.Predict.Server.Ingest;
+using ServiMon.Predict.Server.Scheduling;
+using ServiMon.Predict.Server.Tests.Ingest;
+using ServiMon.Predict.Storage.Embedded;
+
+namespace ServiMon.Predict.Server.Tests;
+
+/// <summary>The whole service in this process: Kafka in, answers over gRPC out.</summary>
+public sealed class PredictServiceApiTests : IAsyncLifetime
+{
+    private readonly TestFolder _folder = new();
+    private readonly MockCluster _cluster = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly HttpClient _http = new();
+    private EmbeddedStore _store = null!;
+    private Task _running = null!;
+    private GrpcChannel _channel = null!;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private V1.PredictionService.PredictionServiceClient Predictions => new(_channel);
+
+    private V1.ModelService.ModelServiceClient Models => new(_channel);
+
+    public async ValueTask InitializeAsync()
+    {
+        _store = EmbeddedStore.Open(_folder.Path);
+        var listening = new TaskCompletionSource<IReadOnlyList<string>>();
+        _running = PredictService.RunAsync(Options(0, 0), [LiveFleets.Profile], _store, new StandingClock(), NullLoggerFactory.Instance, listening.SetResult, _stop.Token);
+        await (await Task.WhenAny(listening.Task, _running)).WaitAsync(TimeSpan.FromSeconds(30), Token);
+        var addresses = await listening.Task.WaitAsync(TimeSpan.FromSeconds(1), Token);
+        Assert.Equal(2, addresses.Count);
+        _http.BaseAddress = new Uri(addresses[0]);
+        _channel = GrpcChannel.ForAddress(addresses[1]);
+    }
+
+    [Fact]
+    public async Task Assets_that_samples_were_produced_for_are_told_and_others_are_not_found()
+    {
+        Produce("broker-1", "broker-2");
+        await UntilAsync(async () => (await Predictions.ListPredictionsAsync(new(), cancellationToken: Token)).Predictions.Count(p => p.Time.ToDateTimeOffset() >= LastStep) == 2);
+
+        var listed = (await Predictions.ListPredictionsAsync(new() { Profile = "broker" }, cancellationToken: Token)).Predictions;
+        Assert.Equal([("broker", "broker-1"), ("broker", "broker-2")], listed.Select(p => (p.Profile, p.Asset)));
+        var got = (await Predictions.GetPredictionAsync(new() { Asset = "broker-2" }, cancellationToken: Token)).Prediction;
+        Assert.Equal((V1.PredictionState.NoModel, LastStep), (got.State, got.Time.ToDateTimeOffset()));
+        Assert.Equal(listed[1], got);
+
+        var (code, reason, status) = await ApiHost.FailureOf(async () => await Predictions.GetPredictionAsync(new() { Asset = "broker-3" }, cancellationToken: Token));
+        Assert.Equal((StatusCode.NotFound, "ASSET_NOT_FOUND"), (code, reason));
+        Assert.Equal("there is no asset 'broker-3'; nearest: broker-1, broker-2", status.Message);
+
+        var json = await _http.GetFromJsonAsync<JsonElement>("/v1/profiles/broker/predictions/broker-1", Token);
+        Assert.Equal("PREDICTION_STATE_NO_MODEL", json.GetProperty("prediction").GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task Training_on_demand_runs_and_tells_its_end()
+    {
+        var run = (await Models.StartTrainingAsync(new() { Profile = "broker", Actor = "test" }, cancellationToken: Token)).Run;
+        using var call = Models.WatchTraining(new() { RunId = run.RunId }, cancellationToken: Token);
+        var last = run;
+        await foreach (var change in call.ResponseStream.ReadAllAsync(Token)) last = change.Run;
+        Assert.Equal((V1.TrainingState.Failed, "profile: there is no history of 'broker' to train on"), (last.State, last.Message));
+    }
+
+    [Fact]
+    public async Task Pushed_samples_are_refused_and_health_says_so()
+    {
+        var samples = new V1.SampleService.SampleServiceClient(_channel);
+        var (code, reason, status) = await ApiHost.FailureOf(async () => await samples.PushSamplesAsync(
+            new() { Batches = { new V1.SampleBatch { Profile = "broker", Asset = "broker-1" } } }, cancellationToken: Token));
+        Assert.Equal((StatusCode.Unimplemented, "PUSH_NOT_SUPPORTED"), (code, reason));
+        Assert.Contains("from Kafka only", status.Message);
+
+        Produce("broker-1");
+        var health = new Health.HealthClient(_channel);
+        foreach (var service in new[] { "", V1.PredictionService.Descriptor.FullName, V1.ModelService.Descriptor.FullName })
+            await UntilAsync(async () => (await health.CheckAsync(new() { Service = service }, cancellationToken: Token)).Status == HealthCheckResponse.Types.ServingStatus.Serving);
+        Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing,
+            (await health.CheckAsync(new() { Service = V1.SampleService.Descriptor.FullName }, cancellationToken: Token)).Status);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_and_a_schedule_that_cannot_be_kept_are_wrong_input()
+    {
+        using var folder = new TestFolder();
+        using var store = EmbeddedStore.Open(folder.Path);
+        async Task<Problem> ProblemOf(ServiceOptions options) => Assert.Single((await Assert.ThrowsAsync<InputException>(() => PredictService.RunAsync(
+            options, [LiveFleets.Profile], store, new StandingClock(), NullLoggerFactory.Instance, _ => { }, _stop.Token))).Problems);
+        var (http, grpc) = (_http.BaseAddress!.Port, new Uri($"http://{_channel.Target}").Port);
+
+        Assert.Equal("http.port", (await ProblemOf(Options(http, 0))).Where);
+        Assert.Equal("grpc.port", (await ProblemOf(Options(0, grpc))).Where);
+        Assert.Equal("here", (await ProblemOf(Options(0, 0) with { Schedules = [new RetrainingSchedule("here", "broken", "0 30 2 * * ?")] })).Where);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _running.WaitAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
+        _channel.Dispose();
+        _http.Dispose();
+        _stop.Dispose();
+        _store.Dispose();
+        _cluster.Dispose();
+        _folder.Dispose();
+    }
+
+    /// <summary>The last step that is closed when 50 samples have come, one every 2 s: it ends 10 s of lateness before the newest.</summary>
+    private static DateTimeOffset LastStep => LiveFleets.Start.AddSeconds(86);
+
+    private ServiceOptions Options(int http, int grpc) => new()
+    {
+        Profiles = ["broker"],
+        Http = new ListenOptions("127.0.0.1", http),
+        Grpc = new ListenOptions("127.0.0.1", grpc),
+        Schedules = [new RetrainingSchedule("training.schedules.0", "broker", "0 0 0 1 1 ? 2099")],
+        Kafka = new KafkaOptions { Servers = _cluster.Servers, Topics = [new TopicOptions("metrics", "prometheus-json")], RetireAfter = TimeSpan.FromDays(3650) },
+    };
+
+    private void Produce(params string[] assets)
+    {
+        for (var step = 0; step < 50; step++)
+            foreach (var asset in assets)
+                foreach (var metric in new[] { "cpu", "requests_total", "queue" }) _cluster.Produce("metrics", 0, LiveFleets.Json(asset, metric, 2 * step, step));
+        _cluster.Flush();
+    }
+
+    /// <summary>Stands where the samples end, so that they are not stale; its timers run.</summary>
+    private sealed class StandingClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => LiveFleets.Start.AddSeconds(100);
+    }
+
+    private static async Task UntilAsync(Func<Task<bool>> isDone)
+    {
+        for (var i = 0; i < 600; i++)
+        {
+            if (await isDone()) return;
+            await Task.Delay(50, Token);
+        }
+        Assert.Fail("not done after 30 s");
+    }
+}
