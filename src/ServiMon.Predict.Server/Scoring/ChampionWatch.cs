@@ -49,8 +49,9 @@ internal sealed partial class ChampionWatch(IModelRegistry models, IIncidentStor
         if (champion is not null)
             try
             {
-                var (model, manifest) = await ModelLoader.LoadAsync(models, champion.Id, ct);
-                Champions = [.. Champions.Where(c => c.Profile != profile.Name), new ChampionFacts(profile.Name, champion.Id, manifest)];
+                var bundle = await models.LoadBundleAsync(champion.Id, ct);
+                var model = bundle.ToScoringModel(champion.Id);
+                Champions = [.. Champions.Where(c => c.Profile != profile.Name), new ChampionFacts(profile.Name, champion.Id, bundle.Manifest)];
                 LogChampion(profile.Name, champion.Id);
                 return new LiveProfile(model.Evidence, model, champion.Id);
             }

@@ -48,7 +48,7 @@ internal sealed class CandidateSearch(HazardTrainingRequest request, ScoreInputs
     {
         ScoreKind.LinearMechanism or ScoreKind.LinearUniversal or ScoreKind.LinearOwn => [.. request.Options.Ridges],
         ScoreKind.LinearAll => [.. request.Options.WideRidges],
-        _ => inputs.TreePlan(kind).Counts(fleet.IncidentCount + fleet.PooledIncidentCount),
+        _ => TreePlan.Counts(fleet.IncidentCount + fleet.PooledIncidentCount),
     };
 
     /// <summary>What can work: columns to read, incidents to learn from and, for own rows only, own incidents to test on.</summary>

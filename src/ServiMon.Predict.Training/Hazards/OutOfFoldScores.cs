@@ -32,7 +32,7 @@ internal sealed class ScoreInputs(HazardRows rows, EvidenceTable own, HazardOpti
         row < Rows.OwnCount || kind is ScoreKind.LinearMechanism or ScoreKind.LinearUniversal or ScoreKind.TreesUniversal;
 
     /// <summary>How trees of this kind are grown, in every fold and in the end.</summary>
-    public TreePlan TreePlan(ScoreKind kind) => new(kind == ScoreKind.TreesAll ? Own.Count : Rows.Count, Width(kind));
+    public TreePlan TreePlan(ScoreKind kind) => new(Width(kind));
 
     public ColumnScale Scale(ScoreKind kind) => Of(kind).Scale;
 

@@ -1,18 +1,13 @@
 namespace ServiMon.Predict.Training.Hazards;
 
 /// <summary>How trees are grown for a table of some size.</summary>
-internal sealed record TreePlan(int Rows, int Width)
+internal sealed record TreePlan(int Width)
 {
-    // Above this many entries a tree costs enough for half as many trees of twice the step.
-    private const long LargeTable = 1_000_000;
-
     // Below this many incidents more than 200 small steps only fit the noise.
     private const int ManyIncidents = 30;
 
-    private bool Large => (long)Rows * Width > LargeTable;
-
     /// <summary>Numbers of trees to try, ascending.</summary>
-    public double[] Counts(int incidents) => incidents < ManyIncidents ? [25, 50, 100, 200] : [50, 100, 200, 400];
+    public static double[] Counts(int incidents) => incidents < ManyIncidents ? [25, 50, 100, 200] : [50, 100, 200, 400];
 
     /// <summary>Shallow trees of 6 leaves; leaves of at least 2 percent of the rows, 20 to 200; about 60 columns a tree.</summary>
     public TreeSettings Settings(int rows, int trees) => new(

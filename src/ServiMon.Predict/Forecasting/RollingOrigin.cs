@@ -55,8 +55,6 @@ internal sealed class RollingOrigin
     /// <summary>Steps ahead judged; the forecast may ask for more or fewer.</summary>
     public int Horizon { get; }
 
-    public int OriginCount => _runs.Count;
-
     /// <summary>The mixture from all origins; experts in their order, summing to 1.</summary>
     public double[] Weights() => Weights(long.MinValue);
 

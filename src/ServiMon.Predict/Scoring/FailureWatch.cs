@@ -10,9 +10,6 @@ public sealed class FailureWatch
     public FailureWatch(Profile profile) =>
         _rules = [.. profile.FailureRules.Select(r => new FailureRuleState(r, profile.MetricIndex(r.Metric)))];
 
-    /// <summary>The rules that say the asset has failed, with the time from which.</summary>
-    public IEnumerable<(string Kind, long SinceTicks)> Failures => _rules.Where(r => r.Fired is not null).Select(r => (r.Kind, r.Fired!.Value));
-
     /// <summary>Takes a row's raw values (NaN for missing) in the order of the profile's metrics.</summary>
     /// <returns>The condition that the asset is in: a normal one becomes an incident when a rule has fired.</returns>
     public AssetCondition Observe(long ticks, ReadOnlySpan<double> raw, AssetCondition condition)

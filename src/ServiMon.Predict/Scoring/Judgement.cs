@@ -77,9 +77,6 @@ internal sealed class Judgement
     public IReadOnlyList<Driver> Explain(ScoringModel? model, AssetMonitor monitor) =>
         model is null || State != PredictionState.Ready || Basis == PredictionBasis.Prior ? [] : DriverExplanation.Of(model, monitor, _evidence);
 
-    /// <summary>The failure rules that say the asset has failed, with the time from which.</summary>
-    public IEnumerable<(string Kind, long SinceTicks)> Failures => _watch.Failures;
-
     public void Save(StateWriter writer)
     {
         writer.Byte((byte)State);

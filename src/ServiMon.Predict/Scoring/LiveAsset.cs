@@ -58,9 +58,6 @@ public sealed class LiveAsset
     /// <summary>Raw values of the last step that closed, in the order of the profile's metrics: the row that history keeps.</summary>
     public ReadOnlySpan<double> Values => _values;
 
-    /// <summary>The failure rules that say the asset has failed, with the UTC ticks from which.</summary>
-    public IEnumerable<(string Kind, long SinceTicks)> Failures => _judgement.Failures;
-
     /// <summary>Samples with this outcome so far.</summary>
     public long Count(SampleOutcome outcome) => _assembler.Count(outcome);
 
