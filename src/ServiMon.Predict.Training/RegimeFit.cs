@@ -30,12 +30,15 @@ public static class RegimeFit
     /// <summary>A driver that moves less never changes.</summary>
     private const double LeastSpread = 1e-12;
 
-    /// <returns>Null when the profile has no drivers, or they never change.</returns>
+    /// <summary>Fits on the assets' rows before a time. Drivers that the profile does not name are looked for, when it infers its metrics.</summary>
+    /// <returns>Null when there are no drivers, or they never change.</returns>
     public static RegimeModel? Fit(Profile profile, FleetRecord fleet, IReadOnlySet<string>? assets, DateTimeOffset? until, ulong seed)
     {
         var drivers = profile.Drivers.Select(profile.MetricIndex).Where(i => i >= 0).ToArray();
+        if (drivers.Length == 0 && !profile.InferDrivers) return null;
+        var rows = Sample(profile, fleet, assets, until, out var assetOf);
+        if (drivers.Length == 0) drivers = DriverSearch.Find(rows, assetOf);
         if (drivers.Length == 0) return null;
-        var rows = Sample(profile, fleet, assets, until);
         var points = rows.Select(r => drivers.Select(d => r[d]).ToArray()).Where(p => p.All(double.IsFinite)).ToArray();
         if (points.Length < MostRegimes) return null;
         var scale = drivers.Select((_, d) => Math.Max(Spread(points.Select(p => p[d])), LeastSpread)).ToArray();
@@ -46,7 +49,8 @@ public static class RegimeFit
     }
 
     /// <summary>Rows of values after rate and scale, evenly over all assets: rates are approximated by the difference between neighbouring rows.</summary>
-    private static List<double[]> Sample(Profile profile, FleetRecord fleet, IReadOnlySet<string>? assets, DateTimeOffset? until)
+    private static List<double[]> Sample(
+        Profile profile, FleetRecord fleet, IReadOnlySet<string>? assets, DateTimeOffset? until, out List<int> assetOf)
     {
         var cut = until?.UtcTicks ?? long.MaxValue;
         var chosen = fleet.History.Assets.Where(a => assets is null || assets.Contains(a.Asset)).ToList();
@@ -55,9 +59,13 @@ public static class RegimeFit
         var columnOf = Enumerable.Range(0, fleet.History.Metrics.Count).ToDictionary(i => fleet.History.Metrics[i], i => i);
         var columns = profile.Metrics.Select(m => columnOf.GetValueOrDefault(m.Name, -1)).ToArray();
         var rows = new List<double[]>();
-        foreach (var asset in chosen)
-            for (var row = 1; row < EvidenceTableBuilder.CountBefore(asset, cut); row += stride)
-                rows.Add([.. columns.Select((c, m) => c < 0 ? double.NaN : Value(profile.Metrics[m], asset, row, c))]);
+        assetOf = [];
+        for (var a = 0; a < chosen.Count; a++)
+            for (var row = 1; row < EvidenceTableBuilder.CountBefore(chosen[a], cut); row += stride)
+            {
+                rows.Add([.. columns.Select((c, m) => c < 0 ? double.NaN : Value(profile.Metrics[m], chosen[a], row, c))]);
+                assetOf.Add(a);
+            }
         return rows;
     }
 

@@ -61,8 +61,13 @@ public static class Trainer
                 Seed = (int)(seed % int.MaxValue),
             },
             progress is null ? null : new StageRelay(progress, stage), cancellation);
+        if (model.Regimes is { } regimes) hazard = hazard with { Report = hazard.Report with { Notes = [Note(profile, regimes), .. hazard.Report.Notes] } };
         return new FittedModel(new ScoringModel(model, hazard.Model, Reference(model, own)), hazard);
     }
+
+    private static string Note(Profile profile, RegimeModel regimes) =>
+        $"{regimes.Count} operating regimes by {string.Join(", ", regimes.Drivers.Select(d => profile.Metrics[d].Name))}"
+        + (profile.Drivers.IsEmpty ? ", found in the data" : "");
 
     private static EvidenceReference Reference(EvidenceModel model, EvidenceTable table)
     {

@@ -118,4 +118,49 @@ public sealed class RegimeFitTests
         var (with, without) = (Area(Profile), Area(Profile with { Drivers = [] }));
         Assert.True(with > 0.95 && without < 0.75, $"area under the curve with regimes {with:F3}, without {without:F3}");
     }
+
+    [Fact]
+    public void A_driver_that_nobody_named_is_found()
+    {
+        var silent = Profile with { Drivers = [], InferDrivers = true };
+        for (var seed = 1UL; seed <= 5; seed++)
+        {
+            var fleet = Fleet(10, 200, (int)seed);
+            var regimes = RegimeFit.Fit(silent, fleet, null, null, seed)!;
+            Assert.Equal([0], regimes.Drivers);
+            Assert.Equal(3, regimes.Count);
+            Assert.Equal(RegimeFit.Fit(Profile, fleet, null, null, seed)!.Means, regimes.Means);
+        }
+    }
+
+    /// <summary>Each looks like a setting: a few values, well apart. None is one.</summary>
+    [Theory]
+    [InlineData("a flag of wear that changes once")]
+    [InlineData("an attribute of the asset")]
+    [InlineData("an event that explains nothing")]
+    public void What_is_no_driver_is_not_taken_for_one(string kind)
+    {
+        var silent = Profile with { Drivers = [], InferDrivers = true };
+        var random = new Random(5);
+        var fleet = SmallFleets.With(Fleet(10, 200, 1), rows =>
+        {
+            var attribute = random.Next(2);
+            var values = rows.Values.ToArray();
+            for (var i = 0; i < rows.Count; i++)
+            {
+                var high = kind switch
+                {
+                    "an attribute of the asset" => attribute == 1,
+                    "an event that explains nothing" => random.NextDouble() < 0.1,
+                    _ => i > rows.Count / 2,
+                };
+                values[3 * i] = high ? 1 : 0;
+                var explained = kind != "an event that explains nothing" && high;
+                values[3 * i + 1] = (explained ? 500 : 100) + random.NextDouble();
+                values[3 * i + 2] = (explained ? 50 : 10) + random.NextDouble();
+            }
+            return new AssetRows(rows.Asset, rows.Metrics, rows.Ticks, values);
+        });
+        Assert.Null(RegimeFit.Fit(silent, fleet, null, null, 1));
+    }
 }

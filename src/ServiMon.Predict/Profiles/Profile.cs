@@ -134,6 +134,9 @@ public sealed record Profile
     /// <summary>Metrics that set the operating regime; the others are standardised for each regime.</summary>
     public ImmutableArray<string> Drivers { get; init; } = [];
 
+    /// <summary>True when drivers are looked for in the training data where <see cref="Drivers"/> names none.</summary>
+    public bool InferDrivers { get; init; }
+
     /// <summary>Labels that name the asset, for long and for streamed samples, joined by <c>/</c>. Default: <c>asset</c>, else <c>instance</c>.</summary>
     public ImmutableArray<string> Identity { get; init; } = ["asset"];
 

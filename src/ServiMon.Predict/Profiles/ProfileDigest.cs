@@ -40,6 +40,7 @@ public static class ProfileDigest
         foreach (var pattern in profile.Ignore) Line("ignore", pattern);
         Line("infer_metrics", profile.InferMetrics ? "true" : "false");
         foreach (var driver in profile.Drivers) Line("driver", driver);
+        Line("infer_drivers", profile.InferDrivers ? "true" : "false");
         foreach (var label in profile.Identity) Line("identity", label);
         foreach (var r in profile.FailureRules) Line("failure_rule", r.Kind, r.Metric, r.Comparison, Number(r.Value), Ticks(r.For));
         Line("composite", profile.Composite ? "true" : "false");

@@ -10,7 +10,7 @@ internal sealed partial class ProfileSection(YamlFields file)
     public static readonly string[] Keys =
     [
         "profile", "step", "horizons", "lateness", "warm_up", "stale_after", "half_lives", "groups", "metrics", "ignore", "infer_metrics",
-        "probes", "drivers", "identity", "failure_rules", "composite", "age_from_first_row", "prior_failures_per_year",
+        "probes", "drivers", "infer_drivers", "identity", "failure_rules", "composite", "age_from_first_row", "prior_failures_per_year",
     ];
 
     public const int MostHorizons = 16;
@@ -51,6 +51,7 @@ internal sealed partial class ProfileSection(YamlFields file)
         var ignore = Names("ignore", MostPatterns, "the name of a metric, with * for any text");
         var drivers = Names("drivers", MostDrivers, "the name of a metric");
         if (!infers) Known("drivers", drivers, known);
+        var infersDrivers = file.Flag("infer_drivers") ?? (infers && !file.Has("drivers"));
         var identity = file.Has("identity") ? Names("identity", MostLabels, "the name of a label") : ["asset"];
         if (identity.IsEmpty) file.Problem("identity", "names no label; expected 1 to 8");
         var rules = Rules(infers ? null : known);
@@ -62,7 +63,7 @@ internal sealed partial class ProfileSection(YamlFields file)
         {
             Name = name, Step = grid, Horizons = horizons, Lateness = lateness, WarmUp = warmUp, StaleAfter = staleAfter,
             HalfLives = halfLives, Groups = groups, Metrics = metrics, Ignore = ignore, InferMetrics = infers, Drivers = drivers,
-            Identity = identity, FailureRules = rules, Composite = composite, AgeFromFirstRow = age, PriorFailuresPerYear = prior, Source = source,
+            InferDrivers = infersDrivers, Identity = identity, FailureRules = rules, Composite = composite, AgeFromFirstRow = age, PriorFailuresPerYear = prior, Source = source,
         };
     }
 
