@@ -7,6 +7,8 @@ internal sealed class FailureRuleState(FailureRule rule, int metric)
 {
     private long _since = long.MinValue;
 
+    public string Kind => rule.Kind;
+
     /// <summary>When the condition began to hold, once it has held for as long as the rule asks; else null.</summary>
     public long? Fired { get; private set; }
 

@@ -46,6 +46,12 @@ internal sealed class Judgement
         return _watch.Observe(ticks, raw, condition);
     }
 
+    /// <inheritdoc cref="FailureWatch.Failure"/>
+    public (string Kind, long Start)? Failure => _watch.Failure;
+
+    /// <inheritdoc cref="FailureWatch.Ended"/>
+    public (string Kind, long Start, long End)? EndedFailure => _watch.Ended;
+
     public void Decide(ScoringModel? model, AssetCondition condition, AssetMonitor monitor)
     {
         State = condition switch

@@ -12,7 +12,7 @@ namespace ServiMon.Predict.Scoring;
 public sealed class LiveAsset
 {
     /// <summary>Version of the saved state: docs/formats/scoring-state.md.</summary>
-    public const byte StateVersion = 1;
+    public const byte StateVersion = 2;
 
     private readonly FrameAssembler _assembler;
     private readonly AssetMonitor _monitor;
@@ -55,6 +55,15 @@ public sealed class LiveAsset
     /// <summary>Evidence of the last step that was not passed over.</summary>
     public ReadOnlySpan<float> Evidence => _judgement.Evidence;
 
+    /// <inheritdoc cref="FailureWatch.Failure"/>
+    public (string Kind, long Start)? Failure => _judgement.Failure;
+
+    /// <inheritdoc cref="FailureWatch.Ended"/>
+    public (string Kind, long Start, long End)? EndedFailure => _judgement.EndedFailure;
+
+    /// <inheritdoc cref="FrameAssembler.OpenUntil"/>
+    public long? OpenUntil => _assembler.OpenUntil;
+
     /// <summary>Raw values of the last step that closed, in the order of the profile's metrics: the row that history keeps.</summary>
     public ReadOnlySpan<double> Values => _values;
 
@@ -83,6 +92,55 @@ public sealed class LiveAsset
     public bool TryAdvance(Timeline? timeline, bool all = false)
     {
         if (!_assembler.TryTake(all, out var frame)) return false;
+        Advance(frame, timeline);
+        return true;
+    }
+
+    /// <inheritdoc cref="FrameAssembler.CloseUntil"/>
+    public void CloseUntil(long ticks) => _assembler.CloseUntil(ticks);
+
+    /// <summary>
+    /// An asset that has already seen the last part of its history: what it would know by now. It goes on with the samples that come after that.
+    /// </summary>
+    /// <param name="history">Raw rows in order of time, in one or several pieces.</param>
+    /// <param name="before">The asset as it was scored until now, or null: where its steps are made alike, its open ones go on.</param>
+    public static LiveAsset FromHistory(
+        string asset, EvidenceModel evidence, ScoringModel? model, IEnumerable<AssetRows> history, Timeline? timeline, LiveAsset? before)
+    {
+        var live = new LiveAsset(asset, evidence, model);
+        var profile = evidence.Profile;
+        AssetGrid? grid = before is not null && before.EvidenceModel.Profile.Step == profile.Step ? before._assembler.Grid : null;
+        var raw = new double[profile.Metrics.Length];
+        var last = long.MinValue;
+        foreach (var rows in history)
+        {
+            int[] columns = [.. profile.Metrics.Select(m => rows.Metrics.ToList().IndexOf(m.Name))];
+            for (var row = 0; row < rows.Count; row++)
+            {
+                var placed = grid ??= new AssetGrid(rows.Ticks[row], profile.Step.Ticks);
+                var step = placed.StepOf(rows.Ticks[row]);
+                if (step <= last) continue;
+                last = step;
+                for (var m = 0; m < columns.Length; m++) raw[m] = columns[m] < 0 ? double.NaN : rows.Row(row)[columns[m]];
+                live.Advance(new Frame(step, rows.Ticks[row], raw), timeline);
+            }
+        }
+        if (before is not null && HasSameSteps(before.EvidenceModel.Profile, profile))
+        {
+            var writer = new StateWriter();
+            before._assembler.Save(writer);
+            var reader = new StateReader(writer.Written.Span);
+            live._assembler.Load(ref reader);
+        }
+        else if (grid is { } used && live.FrameCount > 0) live._assembler.StartAfter(used, live.Ticks);
+        return live;
+    }
+
+    private static bool HasSameSteps(Profiles.Profile a, Profiles.Profile b) => a.Step == b.Step && a.Lateness == b.Lateness
+        && a.Metrics.Select(m => (m.Name, m.Aggregation)).SequenceEqual(b.Metrics.Select(m => (m.Name, m.Aggregation)));
+
+    private void Advance(in Frame frame, Timeline? timeline)
+    {
         frame.Values.CopyTo(_values);
         Ticks = frame.Ticks;
         FrameCount++;
@@ -98,7 +156,6 @@ public sealed class LiveAsset
         }
         _away = condition != AssetCondition.Normal;
         _judgement.Decide(_model, condition, _monitor);
-        return true;
     }
 
     /// <summary>Why the last probability is what it is: the groups that raise it, largest share first.</summary>

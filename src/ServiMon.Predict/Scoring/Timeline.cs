@@ -6,15 +6,20 @@ namespace ServiMon.Predict.Scoring;
 public sealed class Timeline
 {
     private readonly (long Start, long End)[] _incidents;
+    private readonly (long Start, long End)[] _reported;
     private readonly (long Start, long End)[] _maintenance;
     private readonly long[] _incidentsThrough;
+    private readonly long[] _reportedThrough;
     private readonly long[] _maintenanceThrough;
 
     public Timeline(IEnumerable<Incident> incidents, IEnumerable<MaintenanceWindow> maintenance)
     {
-        _incidents = [.. incidents.Select(i => (i.Start.UtcTicks, i.End?.UtcTicks ?? long.MaxValue)).Order()];
+        var all = incidents.ToList();
+        _incidents = Windows(all);
+        _reported = Windows(all.Where(i => !i.IsFromRule));
         _maintenance = [.. maintenance.Select(m => (m.Start.UtcTicks, m.End?.UtcTicks ?? long.MaxValue)).Order()];
         _incidentsThrough = LatestEnds(_incidents);
+        _reportedThrough = LatestEnds(_reported);
         _maintenanceThrough = LatestEnds(_maintenance);
     }
 
@@ -28,8 +33,11 @@ public sealed class Timeline
         return fleet.History.Assets.ToDictionary(a => a.Asset, a => new Timeline(incidents[a.Asset], maintenance[a.Asset]));
     }
 
-    /// <summary>True from an incident's start to its end, both included.</summary>
-    public bool InIncident(long ticks) => Holds(_incidents, _incidentsThrough, ticks);
+    /// <summary>
+    /// True from a reported incident's start to its end, both included. What a failure rule has seen does not count here: the rule sees it again in
+    /// the same rows, and so at the same rows whenever they are played.
+    /// </summary>
+    public bool InIncident(long ticks) => Holds(_reported, _reportedThrough, ticks);
 
     public bool InMaintenance(long ticks) => Holds(_maintenance, _maintenanceThrough, ticks);
 
@@ -47,6 +55,9 @@ public sealed class Timeline
     /// <param name="step">Spacing of the rows: an end within one of the last row is the end of the record.</param>
     public bool EndsInIncident(long lastTicks, TimeSpan step) =>
         _incidents.Length > 0 && _incidentsThrough[^1] is var end && end >= lastTicks && (end == long.MaxValue || end <= lastTicks + step.Ticks);
+
+    private static (long Start, long End)[] Windows(IEnumerable<Incident> incidents) =>
+        [.. incidents.Select(i => (i.Start.UtcTicks, i.End?.UtcTicks ?? long.MaxValue)).Order()];
 
     private static bool Holds((long Start, long End)[] windows, long[] through, long ticks) =>
         Started(windows, ticks) is > 0 and var count && ticks <= through[count - 1];

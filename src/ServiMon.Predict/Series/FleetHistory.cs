@@ -37,7 +37,14 @@ public sealed record FleetHistory(IReadOnlyList<string> Metrics, IReadOnlyList<A
 }
 
 /// <summary>A failure that happened. <paramref name="End"/> null: it never ends.</summary>
-public sealed record Incident(string Asset, DateTimeOffset Start, DateTimeOffset? End, string Kind);
+public sealed record Incident(string Asset, DateTimeOffset Start, DateTimeOffset? End, string Kind)
+{
+    /// <summary>What the kind of an incident begins with that a failure rule of the profile has seen.</summary>
+    public const string RulePrefix = "rule:";
+
+    /// <summary>True for one that a failure rule has seen, false for one that was reported.</summary>
+    public bool IsFromRule => Kind.StartsWith(RulePrefix, StringComparison.Ordinal);
+}
 
 /// <summary>A time of being down on purpose: neither failure nor healthy.</summary>
 public sealed record MaintenanceWindow(string Asset, DateTimeOffset Start, DateTimeOffset? End, string Kind);

@@ -39,6 +39,7 @@ public sealed class FrameAssembler
     private long _newest = long.MinValue;
     private long _earliest = long.MaxValue;
     private long _closedThrough = long.MinValue;
+    private long _closedUntil = long.MinValue;
     private OpenStep? _taken;
 
     public FrameAssembler(Profile profile)
@@ -50,6 +51,11 @@ public sealed class FrameAssembler
 
     /// <summary>UTC ticks of the newest sample, or <see cref="long.MinValue"/> before the first.</summary>
     public long NewestTicks => _newest;
+
+    /// <summary>End of the newest step that holds samples and is open, UTC ticks; null when there is none.</summary>
+    public long? OpenUntil =>
+        _grid is { } grid ? _open.Count == 0 ? null : grid.EndOf(_open[0].Step)
+        : _beforeAnchor.Count > 0 && new AssetGrid(_earliest, _stepTicks) is var first ? first.EndOf(first.StepOf(_newest)) : null;
 
     /// <summary>Samples with this outcome so far.</summary>
     public long Count(SampleOutcome outcome) => _counts[(int)outcome];
@@ -64,8 +70,30 @@ public sealed class FrameAssembler
         return outcome;
     }
 
+    /// <summary>
+    /// Closes the steps that end at this time or before, whatever the watermark: nothing more is expected of them. A sample that comes for one
+    /// nevertheless is late, after loading the state too.
+    /// </summary>
+    public void CloseUntil(long ticks)
+    {
+        if (_grid is null && _beforeAnchor.Count > 0) Anchor();
+        _closedUntil = Math.Max(_closedUntil, ticks);
+    }
+
+    /// <summary>Goes on after rows of history: the grid is anchored, and steps up to the last of them are closed.</summary>
+    public void StartAfter(AssetGrid grid, long newestTicks)
+    {
+        (_grid, _earliest, _newest) = (grid, grid.AnchorTicks, newestTicks);
+        _closedThrough = grid.StepOf(newestTicks);
+    }
+
+    /// <summary>The grid, once it is anchored.</summary>
+    public AssetGrid? Grid => _grid;
+
     /// <summary>True when the watermark has passed an open step.</summary>
-    public bool HasClosedStep => _grid is { } grid && _open.Count > 0 && grid.EndOf(_open[^1].Step) <= _newest - _latenessTicks;
+    public bool HasClosedStep => _grid is { } grid && _open.Count > 0 && grid.EndOf(_open[^1].Step) <= Watermark;
+
+    private long Watermark => Math.Max(_newest - _latenessTicks, _closedUntil);
 
     /// <summary>The next closed step in ascending order; its values stay valid until the next call.</summary>
     /// <param name="all">True to close every step that holds samples: the stream has ended.</param>
@@ -76,7 +104,7 @@ public sealed class FrameAssembler
         if (all && _grid is null && _beforeAnchor.Count > 0) Anchor();
         if (_grid is not { } grid || _open.Count == 0) return false;
         var open = _open[^1];
-        if (!all && grid.EndOf(open.Step) > _newest - _latenessTicks) return false;
+        if (!all && grid.EndOf(open.Step) > Watermark) return false;
         _open.RemoveAt(_open.Count - 1);
         _closedThrough = open.Step;
         _taken = open;
@@ -91,6 +119,7 @@ public sealed class FrameAssembler
         writer.Long(_newest);
         writer.Long(_earliest);
         writer.Long(_closedThrough);
+        writer.Long(_closedUntil);
         writer.Byte(_grid is null ? (byte)0 : (byte)1);
         writer.Long(_grid?.AnchorTicks ?? 0);
         writer.Int(_beforeAnchor.Count);
@@ -115,6 +144,7 @@ public sealed class FrameAssembler
         _newest = reader.Long();
         _earliest = reader.Long();
         _closedThrough = reader.Long();
+        _closedUntil = reader.Long();
         var isAnchored = reader.Byte() != 0;
         var anchor = reader.Long();
         _grid = isAnchored ? new AssetGrid(anchor, _stepTicks) : null;
@@ -152,7 +182,7 @@ public sealed class FrameAssembler
             return outOfOrder ? SampleOutcome.OutOfOrder : SampleOutcome.Accepted;
         }
         var step = _grid.Value.StepOf(ticks);
-        if (step <= _closedThrough || _grid.Value.EndOf(step) <= _newest - _latenessTicks) return SampleOutcome.Late;
+        if (step <= _closedThrough || _grid.Value.EndOf(step) <= Watermark) return SampleOutcome.Late;
         var older = ticks < _newest;
         _newest = Math.Max(_newest, ticks);
         if (!Cell(step).Put(metric, _metrics[metric].Aggregation, ticks, value)) return SampleOutcome.Duplicate;

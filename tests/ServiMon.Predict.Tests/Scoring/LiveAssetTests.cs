@@ -98,6 +98,70 @@ public sealed class LiveAssetTests
     }
 
     [Fact]
+    public void Steps_that_are_closed_by_the_clock_are_those_of_the_replayed_rows_and_stay_closed() =>
+        Histories.Sample(h =>
+        {
+            var live = new LiveAsset(h.Rows.Asset, Evidence, Model);
+            var answers = new List<string>();
+            void Take()
+            {
+                while (live.TryAdvance(null)) answers.Add(Answer(live));
+            }
+
+            for (var row = 0; row < h.Rows.Count; row++)
+                for (var m = 0; m < h.Rows.Metrics.Count; m++)
+                    if (double.IsFinite(h.Rows.Row(row)[m]))
+                    {
+                        live.Offer(m, h.Rows.Ticks[row], h.Rows.Row(row)[m]);
+                        Take();
+                    }
+            if (live.OpenUntil is not { } end) return;
+            live.CloseUntil(end);
+            var writer = new StateWriter();
+            live.Save(writer);
+            live = LiveAsset.Load(live.Asset, Evidence, Model, writer.Written.Span)!;
+            // What comes for a closed step is late before it is scored and after.
+            Assert.Equal(SampleOutcome.Late, live.Offer(0, end - 1, 1));
+            Take();
+            Assert.Null(live.OpenUntil);
+            Assert.Equal(SampleOutcome.Late, live.Offer(0, end - 1, 1));
+            Assert.False(live.HasClosedStep);
+            var all = new LiveAsset(h.Rows.Asset, Evidence, Model);
+            var expected = new List<string>();
+            for (var row = 0; row < h.Rows.Count; row++)
+                for (var m = 0; m < h.Rows.Metrics.Count; m++) all.Offer(m, h.Rows.Ticks[row], h.Rows.Row(row)[m]);
+            while (all.TryAdvance(null, all: true)) expected.Add(Answer(all));
+            Assert.Equal(expected, answers);
+        }, iter: 40);
+
+    [Fact]
+    public void An_asset_made_from_its_history_is_where_it_would_be()
+    {
+        var rows = Rows(60, new Random(5));
+        var whole = new LiveAsset("a", Evidence, Model);
+        for (var row = 0; row < rows.Count; row++)
+            for (var m = 0; m < rows.Metrics.Count; m++)
+            {
+                whole.Offer(m, rows.Ticks[row], rows.Row(row)[m]);
+                while (whole.TryAdvance(null)) { }
+            }
+        // What was scored is history, and what is open goes on.
+        var closed = (int)whole.FrameCount;
+        Assert.InRange(closed, 20, rows.Count - 1);
+        var stored = new AssetRows("a", rows.Metrics, [.. rows.Ticks.Where(t => t <= whole.Ticks)], [.. rows.Values.Take(rows.Ticks.Count(t => t <= whole.Ticks) * rows.Metrics.Count)]);
+        var warm = LiveAsset.FromHistory("a", Evidence, Model, [stored], null, whole);
+        Assert.Equal(Answer(whole), Answer(warm));
+        Assert.Equal(whole.OpenUntil, warm.OpenUntil);
+        while (whole.TryAdvance(null, all: true) && warm.TryAdvance(null, all: true)) Assert.Equal(Answer(whole), Answer(warm));
+
+        // Without the asset itself: steps that are history are closed, and the next one counts.
+        var anew = LiveAsset.FromHistory("a", Evidence, Model, [stored], null, null);
+        Assert.Equal(SampleOutcome.Late, anew.Offer(0, anew.Ticks, 1));
+        Assert.Equal(SampleOutcome.Accepted, anew.Offer(0, anew.Ticks + 4 * Second, 1));
+        Assert.Equal(0, LiveAsset.FromHistory("a", Evidence, Model, [], null, null).FrameCount);
+    }
+
+    [Fact]
     public void A_step_allocates_nothing()
     {
         var live = new LiveAsset("a", Evidence, Model);
@@ -182,6 +246,8 @@ public sealed class LiveAssetTests
 
         void Add() => lines.Add(Line(live.Ticks, live.State, live.Basis, live.Probability, live.Evidence));
     }
+
+    private static string Answer(LiveAsset live) => Line(live.Ticks, live.State, live.Basis, live.Probability, live.Evidence);
 
     private static string Line(long ticks, PredictionState state, PredictionBasis basis, ReadOnlySpan<double> probability, ReadOnlySpan<float> evidence) =>
         $"{ticks} {state} {basis} {string.Join(' ', probability.ToArray().Select(BitConverter.DoubleToInt64Bits))} {EvidenceDigest.Of(evidence)}";
