@@ -103,7 +103,7 @@ internal sealed class KafkaIngest : IDisposable
             if (_lines.TryWrite($"{result.Topic} {fault}", out var suppressed))
                 _logger.Malformed(result.Topic, source.Partition, offset, reader.Format, fault.Text(), suppressed);
         }
-        else Status.Delayed(_time.GetUtcNow() - new DateTimeOffset(reader.NewestTicks, TimeSpan.Zero));
+        else if (reader.SampleCount > 0) Status.Delayed(_time.GetUtcNow() - new DateTimeOffset(reader.NewestTicks, TimeSpan.Zero));
         _next[source] = offset + 1;
     }
 

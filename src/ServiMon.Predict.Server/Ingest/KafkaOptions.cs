@@ -25,6 +25,12 @@ public sealed record KafkaOptions
     /// <summary>Where malformed messages go. Default <c>servimon-dead-letter</c>; empty: they are counted only.</summary>
     public string DeadLetterTopic { get; init; } = "servimon-dead-letter";
 
+    /// <summary>Where pushed samples go: one of <see cref="Topics"/> of format <c>servimon</c>. Default empty: the first of them, if there is one.</summary>
+    public string PushTopic { get; init; } = "";
+
+    /// <summary>The topic that takes pushed samples; null: they are refused.</summary>
+    public TopicOptions? Push => Topics.FirstOrDefault(t => t.Format == SampleFormats.Own && (PushTopic.Length == 0 || t.Topic == PushTopic));
+
     /// <summary>Where a partition begins that was never read: true at its oldest message (the default), false at what comes next.</summary>
     public bool FromOldest { get; init; } = true;
 
@@ -44,7 +50,10 @@ public sealed record KafkaOptions
 /// <summary>The formats by name.</summary>
 public static class SampleFormats
 {
-    public static readonly ImmutableArray<string> Names = ["prometheus-json", "telegraf-json", "influx", "servimon"];
+    /// <summary>Our own batches: the format of pushed samples.</summary>
+    public const string Own = "servimon";
+
+    public static readonly ImmutableArray<string> Names = ["prometheus-json", "telegraf-json", "influx", "otlp-proto", "otlp-json", "remote-write", Own];
 
     /// <summary>A format of its own for one topic: formats keep state and serve one thread.</summary>
     /// <exception cref="ArgumentException">When there is no format of that name.</exception>
@@ -53,7 +62,10 @@ public static class SampleFormats
         "prometheus-json" => new PrometheusJson(),
         "telegraf-json" => new TelegrafJson(topic.Unit ?? TimeUnit.Seconds),
         "influx" => new InfluxLines(topic.Unit ?? TimeUnit.Nanoseconds),
-        "servimon" => new ServimonBatch(),
+        "otlp-proto" => new OtlpMetrics(isJson: false),
+        "otlp-json" => new OtlpMetrics(isJson: true),
+        "remote-write" => new RemoteWrite(),
+        Own => new ServimonBatch(),
         _ => throw new ArgumentException($"there is no format '{topic.Format}'; there are {string.Join(", ", Names)}", nameof(topic)),
     };
 }

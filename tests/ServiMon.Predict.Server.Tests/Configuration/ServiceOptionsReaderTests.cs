@@ -51,7 +51,7 @@ public sealed class ServiceOptionsReaderTests : IDisposable
         Assert.Contains("kafka.servers: is missing or empty; give brokers as host:port, joined by commas", problems);
         Assert.Contains("SERVIMON__KAFKA__GROUP: is empty; give the consumer group's name", problems);
         Assert.Contains("f: kafka.save_every: '1ms' is not a span of time from 100ms to 10m", problems);
-        Assert.Contains("f: kafka.topics.0.format: 'xml' is no format; allowed: prometheus-json, telegraf-json, influx, servimon", problems);
+        Assert.Contains("f: kafka.topics.0.format: 'xml' is no format; allowed: prometheus-json, telegraf-json, influx, otlp-proto, otlp-json, remote-write, servimon", problems);
         Assert.Contains("f: kafka.topics.1.time_unit: 's' cannot be used; allowed: s, ms, us, ns, with telegraf-json and influx", problems);
         Assert.Contains("f: bounds.assets: '0' is not a whole number from 1 to 10000000", problems);
         Assert.Contains("f: grpc.port: 5080 is http.port too; gRPC needs a port of its own", problems);
