@@ -42,10 +42,11 @@ public static class PredictService
         using var ingest = options.Kafka is null ? null
             : new KafkaIngest(options.Kafka, options.Bounds, fleet, new ScoringStates(store.Log, store.History, options.Kafka.Group), status, time, loggers.CreateLogger("servimon.ingest"));
 
+        using var push = options.Kafka?.Push is { } topic ? new SamplePush(options.Kafka, topic, options.Bounds, () => Volatile.Read(ref known).Values, time) : null;
         await using var training = new TrainingCoordinator(
             store.Models, new Retraining(store.History, store.Incidents, store.Models, profiles.ToDictionary(p => p.Name)), new TrainingRuns(), time,
             loggers.CreateLogger<TrainingCoordinator>(), FormattableString.Invariant($"{Environment.MachineName}-{Environment.ProcessId}"));
-        await using var web = ServiceWeb.Build(options, profiles, store, board, training, registry, status, time, loggers);
+        await using var web = ServiceWeb.Build(options, profiles, store, board, training, registry, status, push is null ? null : push.TakeAsync, time, loggers);
         await StartAsync(web, options, stop);
         started([.. web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses]);
 

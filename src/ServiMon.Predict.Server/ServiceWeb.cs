@@ -25,7 +25,7 @@ internal static class ServiceWeb
     /// <exception cref="InputException">When a schedule cannot be kept.</exception>
     public static WebApplication Build(
         ServiceOptions options, IReadOnlyList<Profile> profiles, EmbeddedStore store, PredictionBoard board, TrainingCoordinator training,
-        CollectorRegistry registry, IngestStatus status, TimeProvider time, ILoggerFactory loggers)
+        CollectorRegistry registry, IngestStatus status, SampleIntake? intake, TimeProvider time, ILoggerFactory loggers)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSingleton(loggers);
@@ -39,13 +39,13 @@ internal static class ServiceWeb
         builder.Services.AddPredictApi(_ => new ApiParts
         {
             Board = board, History = store.History, Incidents = store.Incidents, Models = store.Models, Log = store.Log,
-            Profiles = byName, Training = training, Intake = RefusePush, Time = time,
-        });
+            Profiles = byName, Training = training, Intake = intake ?? RefusePush, Time = time,
+        }, options.Api);
         var reads = options.Kafka is not null;
         builder.Services.AddHealthChecks()
             .AddCheck("partitions", () => Result(ReadTrouble(reads, status)), tags: [PredictApi.IngestTag, PredictApi.ScoringTag])
             .AddCheck("state", () => Result(SaveTrouble(status)), tags: [PredictApi.IngestTag, PredictApi.ScoringTag])
-            .AddCheck("push", () => HealthCheckResult.Unhealthy(NoPush), tags: [PredictApi.IngestTag]);
+            .AddCheck("push", () => Result(intake is null ? NoPush : null), tags: [PredictApi.IngestTag]);
         if (options.Schedules.Length > 0) builder.Services.AddRetraining(options.Schedules, byName.Keys, time);
         var web = builder.Build();
         web.MapPredictApi();
@@ -59,7 +59,7 @@ internal static class ServiceWeb
         return web;
     }
 
-    private const string NoPush = "this service takes samples from Kafka only: produce them to one of its topics";
+    private const string NoPush = "pushed samples need a topic of format servimon: name one under kafka.topics, or produce to the topics that are read";
 
     private static string? ReadTrouble(bool reads, IngestStatus status) => reads && !status.IsConnected ? "no partition is read" : null;
 
@@ -68,8 +68,8 @@ internal static class ServiceWeb
     private static HealthCheckResult Result(string? trouble) => trouble is null ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(trouble);
 
     /// <summary>Pushed samples would have to be as safe as those from Kafka, whose offsets are saved with the state that they made.</summary>
-    private static Task<SampleReceipt> RefusePush(IReadOnlyList<V1.SampleBatch> batches, CancellationToken ct) =>
-        throw ApiFailure.Failure(Code.Unimplemented, "PUSH_NOT_SUPPORTED", NoPush);
+    private static Task<SampleReceipt> RefusePush(V1.PushSamplesRequest request, CancellationToken ct) =>
+        throw ApiFailure.Failure(Code.FailedPrecondition, "PUSH_NOT_CONFIGURED", NoPush);
 
     private static void Listen(KestrelServerOptions kestrel, ListenOptions listen, HttpProtocols protocols)
     {

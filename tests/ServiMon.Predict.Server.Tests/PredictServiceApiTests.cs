@@ -73,20 +73,53 @@ public sealed class PredictServiceApiTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Pushed_samples_are_refused_and_health_says_so()
+    public async Task Pushed_samples_go_the_way_of_all_samples()
     {
         var samples = new V1.SampleService.SampleServiceClient(_channel);
-        var (code, reason, status) = await ApiHost.FailureOf(async () => await samples.PushSamplesAsync(
-            new() { Batches = { new V1.SampleBatch { Profile = "broker", Asset = "broker-1" } } }, cancellationToken: Token));
-        Assert.Equal((StatusCode.Unimplemented, "PUSH_NOT_SUPPORTED"), (code, reason));
-        Assert.Contains("from Kafka only", status.Message);
+        var request = new V1.PushSamplesRequest();
+        foreach (var metric in new[] { "cpu", "requests_total", "queue" })
+        {
+            var series = new V1.LabelledSeries { Metric = metric, Labels = { ["instance"] = "broker-7" }, BaseTimeUnixNanos = LiveFleets.Start.ToUnixTimeSeconds() * 1_000_000_000 };
+            for (var step = 0; step < 50; step++)
+            {
+                series.TimeOffsetNanos.Add(step * 2_000_000_000L);
+                series.Value.Add(step);
+            }
+            request.Series.Add(series);
+        }
+        var response = await samples.PushSamplesAsync(request, cancellationToken: Token);
+        Assert.Equal(150, response.AcceptedCount);
+        await UntilAsync(async () => (await Predictions.ListPredictionsAsync(new() { AssetPrefix = "broker-7" }, cancellationToken: Token)).Predictions
+            .Any(p => p.Time.ToDateTimeOffset() == LastStep));
+        Assert.Contains("servimon_predict_samples_accepted_total 150", await _http.GetStringAsync("/metrics", Token));
 
-        Produce("broker-1");
+        // What is pushed twice counts once: of the six steps that are open still, 18 samples are there already, and the others come too late.
+        Assert.Equal(150, (await samples.PushSamplesAsync(request, cancellationToken: Token)).AcceptedCount);
+        await UntilAsync(async () => (await _http.GetStringAsync("/metrics", Token)).Contains("servimon_predict_samples_dropped_total{reason=\"duplicate\"} 18", StringComparison.Ordinal));
+        Assert.Contains("servimon_predict_samples_accepted_total 150", await _http.GetStringAsync("/metrics", Token));
+
         var health = new Health.HealthClient(_channel);
-        foreach (var service in new[] { "", V1.PredictionService.Descriptor.FullName, V1.ModelService.Descriptor.FullName })
+        foreach (var service in new[] { "", V1.PredictionService.Descriptor.FullName, V1.ModelService.Descriptor.FullName, V1.SampleService.Descriptor.FullName })
             await UntilAsync(async () => (await health.CheckAsync(new() { Service = service }, cancellationToken: Token)).Status == HealthCheckResponse.Types.ServingStatus.Serving);
+    }
+
+    [Fact]
+    public async Task Without_a_topic_for_them_pushed_samples_are_refused_and_health_says_so()
+    {
+        using var folder = new TestFolder();
+        using var store = EmbeddedStore.Open(folder.Path);
+        using var stop = new CancellationTokenSource();
+        var listening = new TaskCompletionSource<IReadOnlyList<string>>();
+        var running = PredictService.RunAsync(Options(0, 0) with { Kafka = null, Schedules = [] }, [LiveFleets.Profile], store, new StandingClock(), NullLoggerFactory.Instance, listening.SetResult, stop.Token);
+        using var channel = GrpcChannel.ForAddress((await listening.Task.WaitAsync(TimeSpan.FromSeconds(30), Token))[1]);
+        var (code, reason, status) = await ApiHost.FailureOf(async () => await new V1.SampleService.SampleServiceClient(channel).PushSamplesAsync(
+            new() { Batches = { new V1.SampleBatch { Profile = "broker", Asset = "broker-1" } } }, cancellationToken: Token));
+        Assert.Equal((StatusCode.FailedPrecondition, "PUSH_NOT_CONFIGURED"), (code, reason));
+        Assert.Contains("kafka.topics", status.Message);
         Assert.Equal(HealthCheckResponse.Types.ServingStatus.NotServing,
-            (await health.CheckAsync(new() { Service = V1.SampleService.Descriptor.FullName }, cancellationToken: Token)).Status);
+            (await new Health.HealthClient(channel).CheckAsync(new() { Service = V1.SampleService.Descriptor.FullName }, cancellationToken: Token)).Status);
+        await stop.CancelAsync();
+        await running.WaitAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
     }
 
     [Fact]
@@ -124,7 +157,7 @@ public sealed class PredictServiceApiTests : IAsyncLifetime
         Http = new ListenOptions("127.0.0.1", http),
         Grpc = new ListenOptions("127.0.0.1", grpc),
         Schedules = [new RetrainingSchedule("training.schedules.0", "broker", "0 0 0 1 1 ? 2099")],
-        Kafka = new KafkaOptions { Servers = _cluster.Servers, Topics = [new TopicOptions("metrics", "prometheus-json")], RetireAfter = TimeSpan.FromDays(3650) },
+        Kafka = new KafkaOptions { Servers = _cluster.Servers, Topics = [new TopicOptions("metrics", "prometheus-json"), new TopicOptions("pushed", "servimon")], RetireAfter = TimeSpan.FromDays(3650) },
     };
 
     private void Produce(params string[] assets)

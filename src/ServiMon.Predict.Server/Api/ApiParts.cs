@@ -6,15 +6,25 @@ using ServiMon.Predict.Storage;
 namespace ServiMon.Predict.Server.Api;
 
 /// <summary>What became of pushed samples.</summary>
-/// <param name="Accepted">Samples that count.</param>
-/// <param name="Dropped">Samples that do not count, by reason as metrics name it.</param>
-public sealed record SampleReceipt(long Accepted, IReadOnlyDictionary<string, long> Dropped);
+/// <param name="Accepted">Samples that were taken.</param>
+/// <param name="Dropped">Samples that were not, by reason as metrics name it.</param>
+public sealed record SampleReceipt(long Accepted, IReadOnlyDictionary<string, long> Dropped)
+{
+    /// <summary>The first samples that were not taken: their place in the request, and the reason.</summary>
+    public IReadOnlyList<(string Field, string Reason)> FirstDropped { get; init; } = [];
+}
 
 /// <summary>
-/// Takes pushed samples, all or none: when it returns they are as safe as samples read from Kafka. Throws <see cref="OverloadException"/>
-/// when it cannot take more now.
+/// Takes pushed samples: when it returns they are as safe as samples read from Kafka. Throws <see cref="OverloadException"/> when it cannot
+/// take more now, <see cref="BrokersDownException"/> when no broker takes them; some may have been taken then.
 /// </summary>
-public delegate Task<SampleReceipt> SampleIntake(IReadOnlyList<V1.SampleBatch> batches, CancellationToken ct);
+public delegate Task<SampleReceipt> SampleIntake(V1.PushSamplesRequest request, CancellationToken ct);
+
+/// <summary>No broker has taken what was pushed; asking again after a while may help.</summary>
+public sealed class BrokersDownException(string message, TimeSpan retryAfter) : Exception(message)
+{
+    public TimeSpan RetryAfter { get; } = retryAfter;
+}
 
 /// <summary>More came in than can be taken now; asking again after a while may help.</summary>
 public sealed class OverloadException(string message, TimeSpan retryAfter) : Exception(message)
@@ -34,12 +44,21 @@ public sealed record ApiOptions
     /// <summary>Longest a forecast or detection waits for a slot when the caller gave no deadline. Default 10 s, range 0 s to 10 min.</summary>
     public TimeSpan ComputeWait { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Most entries of one page of a list. Default 1,000, range 1 to 10,000.</summary>
+    public int MaxPageSize { get; init; } = 1000;
+
+    /// <summary>Longest that a call with one answer takes when its caller gave no deadline. Default 30 s, range 100 ms to 10 min.</summary>
+    public TimeSpan UnaryLimit { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Every value that is out of its range.</summary>
     public IEnumerable<Problem> Problems(string where)
     {
         if (MaxRequestBytes is < 64 << 10 or > 1 << 30)
             yield return new Problem(where, FormattableString.Invariant($"MaxRequestBytes is {MaxRequestBytes}, allowed {64 << 10} to {1 << 30}"));
         if (ComputeSlots is < 1 or > 64) yield return new Problem(where, FormattableString.Invariant($"ComputeSlots is {ComputeSlots}, allowed 1 to 64"));
+        if (MaxPageSize is < 1 or > 10_000) yield return new Problem(where, FormattableString.Invariant($"MaxPageSize is {MaxPageSize}, allowed 1 to 10000"));
+        if (UnaryLimit < TimeSpan.FromMilliseconds(100) || UnaryLimit > TimeSpan.FromMinutes(10))
+            yield return new Problem(where, FormattableString.Invariant($"UnaryLimit is {UnaryLimit.TotalSeconds} s, allowed 0.1 s to 600 s"));
         if (ComputeWait < TimeSpan.Zero || ComputeWait > TimeSpan.FromMinutes(10))
             yield return new Problem(where, FormattableString.Invariant($"ComputeWait is {ComputeWait.TotalSeconds} s, allowed 0 s to 600 s"));
     }

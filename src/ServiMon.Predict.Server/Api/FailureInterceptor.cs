@@ -8,7 +8,7 @@ using ServiMon.Predict.Storage;
 namespace ServiMon.Predict.Server.Api;
 
 /// <summary>Turns the exceptions of the program into statuses with details; what is not expected is logged and told without its insides.</summary>
-internal sealed partial class FailureInterceptor(IHostApplicationLifetime lifetime, ILogger<FailureInterceptor> log) : Interceptor
+internal sealed partial class FailureInterceptor(ApiParts parts, IHostApplicationLifetime lifetime, ILogger<FailureInterceptor> log) : Interceptor
 {
     /// <summary>A lock of the store is held for about one write.</summary>
     private static readonly TimeSpan RetryLocked = TimeSpan.FromSeconds(1);
@@ -22,6 +22,9 @@ internal sealed partial class FailureInterceptor(IHostApplicationLifetime lifeti
     public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
         TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
     {
+        using var limit = context.Deadline < DateTime.MaxValue ? null : new CancellationTokenSource(parts.Options.UnaryLimit, parts.Time);
+        using var either = limit is null ? null : CancellationTokenSource.CreateLinkedTokenSource(limit.Token, context.CancellationToken);
+        if (either is not null) context = new LimitedCall(context, either.Token);
         try
         {
             return await continuation(request, context).ConfigureAwait(false);
@@ -49,6 +52,9 @@ internal sealed partial class FailureInterceptor(IHostApplicationLifetime lifeti
     {
         switch (exception)
         {
+            case OperationCanceledException when context is LimitedCall { IsOver: true }:
+                return ApiFailure.Failure(Code.DeadlineExceeded, "DEADLINE_EXCEEDED",
+                    FormattableString.Invariant($"no answer within {parts.Options.UnaryLimit.TotalSeconds} s, the limit for calls without a deadline"));
             case OperationCanceledException when context.CancellationToken.IsCancellationRequested:
             case IOException when context.CancellationToken.IsCancellationRequested:
             case InvalidOperationException when context.CancellationToken.IsCancellationRequested:
@@ -61,6 +67,8 @@ internal sealed partial class FailureInterceptor(IHostApplicationLifetime lifeti
                 return ApiFailure.Invalid(input.Problems.Select(p => new BadRequest.Types.FieldViolation { Field = p.Where, Description = p.What }));
             case OverloadException overload:
                 return ApiFailure.Retry(Code.ResourceExhausted, "OVERLOADED", overload.Message, overload.RetryAfter);
+            case BrokersDownException brokers:
+                return ApiFailure.Retry(Code.Unavailable, "BROKERS_DOWN", brokers.Message, brokers.RetryAfter);
             case StoreException { Fault: StoreFault.Locked } store:
                 return ApiFailure.Retry(Code.Unavailable, "STORE_LOCKED", store.Message, RetryLocked);
             case StoreException { Fault: StoreFault.Full } store:

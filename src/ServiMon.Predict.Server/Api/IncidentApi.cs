@@ -24,7 +24,7 @@ internal sealed class IncidentApi(ApiParts parts) : V1.IncidentService.IncidentS
     public override async Task<V1.ListIncidentsResponse> ListIncidents(V1.ListIncidentsRequest request, ServerCallContext context)
     {
         var check = new RequestCheck();
-        var size = check.PageSize(request.PageSize);
+        var size = check.PageSize(request.PageSize, parts);
         var (from, to) = check.Range(request.StartTime, request.EndTime);
         string[] filter = [request.Profile, request.Asset, Ticks(from), Ticks(to)];
         var place = check.Page(request.PageToken, filter);
@@ -58,7 +58,7 @@ internal sealed class IncidentApi(ApiParts parts) : V1.IncidentService.IncidentS
         if (await parts.Incidents.RemoveIncidentAsync(profile.Name, request.Asset, start!.Value, context.CancellationToken).ConfigureAwait(false))
             return new V1.WithdrawIncidentResponse();
         var known = await parts.Incidents.ListIncidentsAsync(new IntervalQuery { Profile = profile.Name }, context.CancellationToken)
-            .Select(i => Text(i.Asset, i.Start)).Take(RequestCheck.MaxPageSize).ToListAsync(context.CancellationToken).ConfigureAwait(false);
+            .Select(i => Text(i.Asset, i.Start)).Take(parts.Options.MaxPageSize).ToListAsync(context.CancellationToken).ConfigureAwait(false);
         throw ApiFailure.NotFound("incident", Text(request.Asset, start.Value), known);
     }
 

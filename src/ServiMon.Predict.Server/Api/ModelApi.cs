@@ -15,7 +15,7 @@ internal sealed class ModelApi(ApiParts parts, IHostApplicationLifetime lifetime
     public override async Task<V1.ListModelsResponse> ListModels(V1.ListModelsRequest request, ServerCallContext context)
     {
         var check = new RequestCheck();
-        var size = check.PageSize(request.PageSize);
+        var size = check.PageSize(request.PageSize, parts);
         string[] filter = [request.Profile, string.Join(',', request.States.Select(s => (int)s))];
         var place = check.Page(request.PageToken, filter);
         if (request.States.Any(s => s == V1.ModelState.Unspecified || !System.Enum.IsDefined(s))) check.Add("states", $"has a value that is no state");
@@ -79,7 +79,7 @@ internal sealed class ModelApi(ApiParts parts, IHostApplicationLifetime lifetime
     public override Task<V1.ListTrainingRunsResponse> ListTrainingRuns(V1.ListTrainingRunsRequest request, ServerCallContext context)
     {
         var check = new RequestCheck();
-        var size = check.PageSize(request.PageSize);
+        var size = check.PageSize(request.PageSize, parts);
         string[] filter = [request.Profile];
         var place = check.Page(request.PageToken, filter);
         check.Done();

@@ -34,7 +34,7 @@ internal sealed class PredictionApi(ApiParts parts, IHostApplicationLifetime lif
     public override Task<V1.ListPredictionsResponse> ListPredictions(V1.ListPredictionsRequest request, ServerCallContext context)
     {
         var check = new RequestCheck();
-        var size = check.PageSize(request.PageSize);
+        var size = check.PageSize(request.PageSize, parts);
         string[] filter =
         [
             request.Profile, request.AssetPrefix, string.Join(',', request.States.Select(s => (int)s)), request.MinProbability.ToString("R", CultureInfo.InvariantCulture),
@@ -93,7 +93,7 @@ internal sealed class PredictionApi(ApiParts parts, IHostApplicationLifetime lif
     public override async Task<V1.ListPredictionHistoryResponse> ListPredictionHistory(V1.ListPredictionHistoryRequest request, ServerCallContext context)
     {
         var check = new RequestCheck();
-        var size = check.PageSize(request.PageSize);
+        var size = check.PageSize(request.PageSize, parts);
         check.Name("asset", request.Asset);
         var (from, to) = check.Range(request.StartTime, request.EndTime);
         var known = check.Time("known_time", request.KnownTime);

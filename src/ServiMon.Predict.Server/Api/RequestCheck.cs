@@ -9,7 +9,6 @@ namespace ServiMon.Predict.Server.Api;
 internal sealed class RequestCheck
 {
     public const int DefaultPageSize = 100;
-    public const int MaxPageSize = 1000;
 
     /// <summary>Longest name that is taken from a caller; longer ones are nobody's.</summary>
     public const int MaxNameLength = 1024;
@@ -34,10 +33,12 @@ internal sealed class RequestCheck
         return value;
     }
 
-    public int PageSize(int value)
+    public int PageSize(int value, ApiParts parts)
     {
-        if (value is < 0 or > MaxPageSize) Add("page_size", $"is {value}, allowed 1 to {MaxPageSize}, or 0 for {DefaultPageSize}");
-        return value == 0 ? DefaultPageSize : value;
+        var most = parts.Options.MaxPageSize;
+        var otherwise = Math.Min(DefaultPageSize, most);
+        if (value < 0 || value > most) Add("page_size", $"is {value}, allowed 1 to {most}, or 0 for {otherwise}");
+        return value == 0 ? otherwise : value;
     }
 
     /// <summary>The place that a page token stands for; null for the first page.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using ServiMon.Predict.Server.Api;
 using ServiMon.Predict.Server.Ingest;
 using ServiMon.Predict.Server.Scheduling;
 
@@ -25,6 +26,9 @@ public sealed record ServiceOptions
 
     /// <summary>gRPC, over HTTP/2 without TLS. Default 127.0.0.1:5081.</summary>
     public ListenOptions Grpc { get; init; } = new("127.0.0.1", 5081);
+
+    /// <summary>How the API behaves under load.</summary>
+    public ApiOptions Api { get; init; } = new();
 
     /// <summary>When profiles are trained anew. Default never; at most one for each profile.</summary>
     public ImmutableArray<RetrainingSchedule> Schedules { get; init; } = [];

@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.Net;
+using ServiMon.Predict.Server.Api;
 using ServiMon.Predict.Server.Ingest;
 using ServiMon.Predict.Server.Ingest.Formats;
 using ServiMon.Predict.Server.Scheduling;
@@ -11,7 +12,7 @@ namespace ServiMon.Predict.Server.Configuration;
 public static class ServiceOptionsReader
 {
     /// <summary>First parts of the keys that are the service's.</summary>
-    public static readonly ImmutableArray<string> Sections = ["profiles", "kafka", "bounds", "http", "grpc", "metrics", "models", "outcomes", "training"];
+    public static readonly ImmutableArray<string> Sections = ["profiles", "kafka", "bounds", "http", "grpc", "api", "metrics", "models", "outcomes", "training"];
 
     private static readonly string[] Units = ["s", "ms", "us", "ns"];
 
@@ -28,6 +29,7 @@ public static class ServiceOptionsReader
             Http = Listen(keys, "http", defaults.Http),
             Grpc = Listen(keys, "grpc", defaults.Grpc),
             Schedules = Schedules(keys),
+            Api = Api(keys),
             ExportedAssets = keys.Number("metrics.assets", defaults.ExportedAssets, 0, 1_000_000),
             LookEvery = keys.Span("models.look_every", defaults.LookEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
             ResolveEvery = keys.Span("outcomes.resolve_every", defaults.ResolveEvery, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
@@ -49,6 +51,7 @@ public static class ServiceOptionsReader
             Group = keys.Text("kafka.group", defaults.Group),
             Topics = Topics(keys),
             DeadLetterTopic = keys.Text("kafka.dead_letter_topic", defaults.DeadLetterTopic),
+            PushTopic = keys.Text("kafka.push_topic", defaults.PushTopic),
             FromOldest = keys.Flag("kafka.from_oldest", defaults.FromOldest),
             SaveEvery = keys.Span("kafka.save_every", defaults.SaveEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
             DrainFor = keys.Span("kafka.drain_for", defaults.DrainFor, TimeSpan.Zero, TimeSpan.FromMinutes(5)),
@@ -62,6 +65,8 @@ public static class ServiceOptionsReader
             keys.Problems.Add(new Problem("kafka.topics", $"names topic '{twice.Key}' {twice.Count()} times; allowed: once"));
         if (options.Topics.Any(t => t.Topic == options.DeadLetterTopic))
             keys.Add("kafka.dead_letter_topic", $"'{options.DeadLetterTopic}' is a topic that is read: what is put aside would come back");
+        if (options.PushTopic.Length > 0 && options.Push is null)
+            keys.Add("kafka.push_topic", $"'{options.PushTopic}' is no topic of format {SampleFormats.Own} in kafka.topics, so that what is pushed would never be read");
         return options;
     }
 
@@ -93,6 +98,19 @@ public static class ServiceOptionsReader
             schedules.Add(new RetrainingSchedule(prefix, keys.Text($"{prefix}.profile", ""), keys.Text($"{prefix}.cron", ""),
                 (ulong)keys.Number($"{prefix}.seed", 1, 1, int.MaxValue), keys.Flag($"{prefix}.keep_candidate", false)));
         return schedules.ToImmutable();
+    }
+
+    private static ApiOptions Api(ConfigurationKeys keys)
+    {
+        var defaults = new ApiOptions();
+        return new ApiOptions
+        {
+            MaxRequestBytes = keys.Number("api.max_request_bytes", defaults.MaxRequestBytes, 64 << 10, 1 << 30),
+            ComputeSlots = keys.Number("api.compute_slots", defaults.ComputeSlots, 1, 64),
+            ComputeWait = keys.Span("api.compute_wait", defaults.ComputeWait, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
+            MaxPageSize = keys.Number("api.max_page_size", defaults.MaxPageSize, 1, 10_000),
+            UnaryLimit = keys.Span("api.unary_limit", defaults.UnaryLimit, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10)),
+        };
     }
 
     private static IngestBounds Bounds(ConfigurationKeys keys)

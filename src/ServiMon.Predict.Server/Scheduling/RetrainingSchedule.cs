@@ -8,7 +8,10 @@ namespace ServiMon.Predict.Server.Scheduling;
 /// <summary>When a profile is trained anew.</summary>
 /// <param name="Where">Where the configuration says so, for problems.</param>
 /// <param name="Profile">Name of the profile.</param>
-/// <param name="Cron">Quartz's cron expression in UTC, seconds first: <c>0 30 2 * * ?</c> is half past two every night.</param>
+/// <param name="Cron">
+/// A cron expression in UTC: five fields as cron has them, <c>30 2 * * *</c>, or Quartz's, seconds first, <c>0 30 2 * * ?</c>: both are half
+/// past two every night.
+/// </param>
 /// <param name="Seed">Seed of every random choice. Default 1.</param>
 /// <param name="KeepCandidate">True to leave every new model a candidate, to be promoted by hand. Default false.</param>
 public sealed record RetrainingSchedule(string Where, string Profile, string Cron, ulong Seed = 1, bool KeepCandidate = false)
@@ -31,11 +34,11 @@ public sealed record RetrainingSchedule(string Where, string Profile, string Cro
 
     private static string? CronProblem(string cron, DateTimeOffset now)
     {
-        const string Expected = "expected seconds, minutes, hours, day of month, month, day of week and perhaps year, such as '0 30 2 * * ?'";
+        const string Expected = "expected minute, hour, day of month, month and day of week, such as '30 2 * * *', or the same with seconds first and '?' for one of the days, such as '0 30 2 * * ?'";
         CronExpression expression;
         try
         {
-            expression = CronExpression.Parse(cron).WithTimeZone(TimeZoneInfo.Utc);
+            expression = CronExpression.Parse(CronText.ToQuartz(cron)).WithTimeZone(TimeZoneInfo.Utc);
         }
         catch (FormatException e)
         {
@@ -66,7 +69,7 @@ public static class RetrainingScheduleServices
                 var job = new JobKey(schedule.Profile, "retraining");
                 quartz.AddJob<RetrainingJob>(j => j.WithIdentity(job).UsingJobData(OrderKey, order));
                 quartz.AddTrigger(t => t.ForJob(job).WithIdentity(schedule.Profile, "retraining")
-                    .WithCronSchedule(schedule.Cron, c => c.InTimeZone(TimeZoneInfo.Utc)));
+                    .WithCronSchedule(CronText.ToQuartz(schedule.Cron), c => c.InTimeZone(TimeZoneInfo.Utc)));
             }
         });
         services.AddQuartzHostedService(o => o.WaitForJobsToComplete = true);

@@ -36,7 +36,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddPredictApi(_ => new ApiParts
         {
             Board = Board, History = Store.History, Incidents = Store.Incidents, Models = Store.Models, Log = Store.Log, Profiles = RampFleet.Profiles,
-            Training = _training, Intake = (batches, ct) => Intake(batches, ct),
+            Training = _training, Intake = (request, ct) => Intake(request, ct),
         }, options);
         _app = builder.Build();
         _app.MapPredictApi();
@@ -51,7 +51,7 @@ internal sealed class ApiHost : IAsyncDisposable
     public HttpClient Http { get; private set; } = null!;
 
     /// <summary>What becomes of pushed samples: by default they all count.</summary>
-    public SampleIntake Intake { get; set; } = (batches, _) => Task.FromResult(new SampleReceipt(batches.Sum(b => (long)b.Value.Count), new Dictionary<string, long>()));
+    public SampleIntake Intake { get; set; } = (request, _) => Task.FromResult(new SampleReceipt(request.Batches.Sum(b => (long)b.Value.Count), new Dictionary<string, long>()));
 
     public V1.PredictionService.PredictionServiceClient Predictions => new(Channel);
 

@@ -95,8 +95,8 @@ public sealed partial class ContractTests
     [Fact]
     public void Options_out_of_range_are_all_named()
     {
-        var problems = new ApiOptions { MaxRequestBytes = 1, ComputeSlots = 0, ComputeWait = TimeSpan.FromHours(1) }.Problems("api").ToList();
-        Assert.Equal(3, problems.Count);
+        var problems = new ApiOptions { MaxRequestBytes = 1, ComputeSlots = 0, ComputeWait = TimeSpan.FromHours(1), MaxPageSize = 0, UnaryLimit = TimeSpan.Zero }.Problems("api").ToList();
+        Assert.Equal(5, problems.Count);
         Assert.Contains(problems, p => p.What == "ComputeSlots is 0, allowed 1 to 64");
     }
 

@@ -21,9 +21,9 @@ public sealed class SampleApiTests : IAsyncLifetime
     public async Task Batches_reach_the_intake_as_they_were_sent_and_the_receipt_comes_back()
     {
         IReadOnlyList<V1.SampleBatch>? taken = null;
-        _host.Intake = (batches, _) =>
+        _host.Intake = (request, _) =>
         {
-            taken = [.. batches];
+            taken = [.. request.Batches];
             return Task.FromResult(new SampleReceipt(2, new Dictionary<string, long> { ["not_finite"] = 1, ["late"] = 1 }));
         };
         var response = await _host.Samples.PushSamplesAsync(new() { Batches = { Batch() } });
@@ -69,6 +69,23 @@ public sealed class SampleApiTests : IAsyncLifetime
         Assert.Equal((expected, reason), (failure.Code, failure.Reason));
         Assert.Equal(retrySeconds, (int?)failure.Status.GetDetail<Google.Rpc.RetryInfo>()?.RetryDelay.Seconds);
         Assert.DoesNotContain("secret", failure.Status.Message);
+    }
+
+    [Fact]
+    public async Task A_call_without_a_deadline_has_the_servers()
+    {
+        await using var strict = await ApiHost.StartAsync(options: new ApiOptions { UnaryLimit = TimeSpan.FromMilliseconds(200) });
+        strict.Intake = async (_, ct) =>
+        {
+            await Task.Delay(Timeout.Infinite, ct);
+            return new SampleReceipt(0, new Dictionary<string, long>());
+        };
+        var (code, reason, status) = await ApiHost.FailureOf(async () => await strict.Samples.PushSamplesAsync(new() { Batches = { Batch() } }));
+        Assert.Equal((StatusCode.DeadlineExceeded, "DEADLINE_EXCEEDED"), (code, reason));
+        Assert.Equal("no answer within 0.2 s, the limit for calls without a deadline", status.Message);
+        var json = await strict.Http.PostAsync(new Uri("/v1/samples:push", UriKind.Relative), new StringContent(
+            """{"series":[{"metric":"flow","labels":{"asset":"a"}}]}""", System.Text.Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+        Assert.Equal(System.Net.HttpStatusCode.GatewayTimeout, json.StatusCode);
     }
 
     [Fact]

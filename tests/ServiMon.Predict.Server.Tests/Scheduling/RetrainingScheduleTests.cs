@@ -13,12 +13,16 @@ public sealed class RetrainingScheduleTests
     [InlineData("0 30 2 * * ?")]
     [InlineData("0 0/15 * * * ?")]
     [InlineData("0 0 3 ? * SUN")]
+    [InlineData("30 2 * * *")]
+    [InlineData("0 3 * * sun")]
     public void Good_expressions_pass(string cron) => Assert.Empty(Check(new RetrainingSchedule("conf.json: schedules[0]", "pump", cron)));
 
     [Theory]
     [InlineData("", "cannot be read")]
     [InlineData("every night", "cannot be read")]
-    [InlineData("30 2 * * *", "cannot be read")]
+    [InlineData("30 2 1 * MON", "write * for one of them")]
+    [InlineData("30 2 * * 8", "'8' is no day of week")]
+    [InlineData("30 2 * *", "cannot be read")]
     [InlineData("0 61 2 * * ?", "cannot be read")]
     [InlineData("0 0 0 1 1 ? 2020", "never fires after 2024-01-01T00:00:00Z")]
     public void Bad_expressions_are_named_with_what_is_expected(string cron, string expected)
@@ -29,6 +33,17 @@ public sealed class RetrainingScheduleTests
         Assert.Contains(expected, problem.What);
         Assert.Contains("such as '0 30 2 * * ?'", problem.What);
     }
+
+    [Theory]
+    [InlineData("30 2 * * *", "0 30 2 * * ?")]
+    [InlineData("*/15 8-18 1,15 * *", "0 */15 8-18 1,15 * ?")]
+    [InlineData("0 3 * * 0", "0 0 3 ? * 1")]
+    [InlineData("0 3 * * 7", "0 0 3 ? * 1")]
+    [InlineData("0 3 * JAN 1-5", "0 0 3 ? JAN 2,3,4,5,6")]
+    [InlineData("0 3 * * FRI-MON", "0 0 3 ? * 1,2,6,7")]
+    [InlineData("0 3 * * */2", "0 0 3 ? * 1,3,5,7")]
+    [InlineData("0 30 2 * * ?", "0 30 2 * * ?")]
+    public void Five_fields_mean_what_cron_means(string cron, string quartz) => Assert.Equal(quartz, CronText.ToQuartz(cron));
 
     [Fact]
     public void Every_problem_is_listed()

@@ -28,8 +28,10 @@ public sealed class ServimonBatch : ISampleFormat
         var profile = Encoding.UTF8.GetBytes(batch.Profile);
         var asset = Encoding.UTF8.GetBytes(batch.Asset);
         var metrics = batch.Metrics.Select(Encoding.UTF8.GetBytes).ToArray();
-        for (var i = 0; i < count; i++)
+        var order = Order(batch.TimeOffsetNanos);
+        for (var n = 0; n < count; n++)
         {
+            var i = order is null ? n : order[n];
             if (batch.MetricIndex[i] >= metrics.Length) return MessageFault.MissingPart;
             var nanos = (Int128)batch.BaseTimeUnixNanos + batch.TimeOffsetNanos[i];
             if (nanos < long.MinValue || nanos > long.MaxValue || !UnixTime.TryTicks((long)nanos, TimeUnit.Nanoseconds, out var ticks))
@@ -37,6 +39,19 @@ public sealed class ServimonBatch : ISampleFormat
             if (target.Add(profile, asset, metrics[batch.MetricIndex[i]], ticks, batch.Value[i]) is not MessageFault.None and var fault) return fault;
         }
         return MessageFault.None;
+    }
+
+    /// <summary>
+    /// Positions in order of time, or null when they are: metric by metric, the newest sample of the first would close the steps of the others.
+    /// </summary>
+    private static int[]? Order(IReadOnlyList<long> offsets)
+    {
+        var isAscending = true;
+        for (var i = 1; i < offsets.Count && isAscending; i++) isAscending = offsets[i] >= offsets[i - 1];
+        if (isAscending) return null;
+        var order = Enumerable.Range(0, offsets.Count).ToArray();
+        Array.Sort([.. offsets], order);
+        return order;
     }
 
     public SeriesIdentity? ReadIdentity(ReadOnlySpan<byte> identity) =>

@@ -13,8 +13,8 @@ public sealed class ServimonBatchTests
     };
 
     [Fact]
-    public void A_batch_names_its_asset() => Assert.Equal(
-        "host/rack/a/cpu{} 1970-01-01T00:00:01Z 1.5\nhost/rack/a/disk{} 1970-01-01T00:00:01.0000002Z NaN\nhost/rack/a/disk{} 1970-01-01T00:00:00.9999999Z -3",
+    public void A_batch_names_its_asset_and_is_read_in_order_of_time() => Assert.Equal(
+        "host/rack/a/disk{} 1970-01-01T00:00:00.9999999Z -3\nhost/rack/a/cpu{} 1970-01-01T00:00:01Z 1.5\nhost/rack/a/disk{} 1970-01-01T00:00:01.0000002Z NaN",
         Golden.Read(new ServimonBatch(), Batch().ToByteArray()));
 
     [Fact]
