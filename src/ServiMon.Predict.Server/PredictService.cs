@@ -39,12 +39,17 @@ public static class PredictService
         _ = new AssetGauges(registry, board, options.ExportedAssets, name => Volatile.Read(ref known).TryGetValue(name, out var p) ? p.Profile.Horizons : []);
         _ = new ServiceMetrics(registry, fleet.Counts, options.Kafka is null ? null : status);
         _ = new ModelGauges(registry, () => watch.Champions, () => outcomes.Scores);
+        var breaches = new BreachWatch(board, name => Volatile.Read(ref known).GetValueOrDefault(name), store.History, options.Breaches, time);
+        var runs = new TrainingRuns();
+        _ = new DriftGauges(registry, () => watch.Champions, () => outcomes.Scores);
+        _ = new TrainingMetrics(registry, runs, [.. profiles.Select(p => p.Name)]);
+        _ = new BreachGauges(registry, board, breaches, options.ExportedAssets);
         using var ingest = options.Kafka is null ? null
             : new KafkaIngest(options.Kafka, options.Bounds, fleet, new ScoringStates(store.Log, store.History, options.Kafka.Group), status, time, loggers.CreateLogger("servimon.ingest"));
 
         using var push = options.Kafka?.Push is { } topic ? new SamplePush(options.Kafka, topic, options.Bounds, () => Volatile.Read(ref known).Values, time) : null;
         await using var training = new TrainingCoordinator(
-            store.Models, new Retraining(store.History, store.Incidents, store.Models, profiles.ToDictionary(p => p.Name)), new TrainingRuns(), time,
+            store.Models, new Retraining(store.History, store.Incidents, store.Models, profiles.ToDictionary(p => p.Name)), runs, time,
             loggers.CreateLogger<TrainingCoordinator>(), FormattableString.Invariant($"{Environment.MachineName}-{Environment.ProcessId}"));
         await using var web = ServiceWeb.Build(options, profiles, store, board, training, registry, status, push is null ? null : push.TakeAsync, time, loggers);
         await StartAsync(web, options, stop);
@@ -58,8 +63,16 @@ public static class PredictService
             Volatile.Write(ref known, known.Values.Where(k => changed.All(c => c.Name != k.Name)).Concat(changed).ToDictionary(p => p.Name));
             foreach (var profile in changed) ingest?.Use(profile);
         }, ending.Token);
-        var resolving = EveryAsync(options.ResolveEvery, time, loggers.CreateLogger("servimon.outcomes"), () => outcomes.ResolveAsync(
-            name => Volatile.Read(ref known).TryGetValue(name, out var p) ? p.Timelines : new Dictionary<string, Timeline>(), ending.Token), ending.Token);
+        var isRestored = false;
+        var resolving = EveryAsync(options.ResolveEvery, time, loggers.CreateLogger("servimon.outcomes"), async () =>
+        {
+            if (!isRestored) await outcomes.RestoreAsync(options.LookBack, ending.Token);
+            isRestored = true;
+            await outcomes.ResolveAsync(
+            name => Volatile.Read(ref known).TryGetValue(name, out var p) ? p.Timelines : new Dictionary<string, Timeline>(), ending.Token);
+        }, ending.Token);
+        var breaching = options.Breaches.PerSecond == 0 ? Task.CompletedTask
+            : EveryAsync(TimeSpan.FromSeconds(1), time, loggers.CreateLogger("servimon.breaches"), () => breaches.RoundAsync(ending.Token), ending.Token);
         try
         {
             // Ends when stopped; earlier only by a failure, which then ends the service.
@@ -68,7 +81,7 @@ public static class PredictService
         finally
         {
             await ending.CancelAsync();
-            await Task.WhenAll(looking, resolving);
+            await Task.WhenAll(looking, resolving, breaching);
             await web.StopAsync(CancellationToken.None);
         }
     }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using ServiMon.Predict.Server.Configuration;
 using ServiMon.Predict.Server.Ingest;
 using ServiMon.Predict.Server.Tests.Ingest;
+using ServiMon.Predict.Server.Tests.Telemetry;
 using ServiMon.Predict.Storage.Embedded;
 
 namespace ServiMon.Predict.Server.Tests;
@@ -33,6 +34,7 @@ public sealed class PredictServiceTests : IDisposable
         Assert.Contains("servimon_predict_scoring_duration_seconds_count 44", text);
         Assert.Contains("\"serving\"", await Until($"{url}/health", "\"serving\""));
         await Until($"{url}/metrics", "servimon_predict_consumer_lag_messages{topic=\"metrics\",partition=\"0\"} 0");
+        MetricsDocument.AssertIsTrueOf(await _http.GetStringAsync($"{url}/metrics", TestContext.Current.CancellationToken));
 
         await stop.CancelAsync();
         await running.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);

@@ -14,9 +14,6 @@ internal sealed class ForecastApi(ApiParts parts, ComputeSlots slots) : V1.Forec
     private const int MaxRows = 100_000;
     private const double DefaultLevel = 0.95;
 
-    /// <summary>Of the simulated paths: the same question over the same history has the same answer.</summary>
-    private const int PathSeed = 1;
-
     public override async Task<V1.ForecastMetricResponse> ForecastMetric(V1.ForecastMetricRequest request, ServerCallContext context)
     {
         var check = new RequestCheck();
@@ -26,7 +23,7 @@ internal sealed class ForecastApi(ApiParts parts, ComputeSlots slots) : V1.Forec
         var profile = Series(check, request.Profile, request.Asset, request.Metric);
         var steps = Steps(check, "horizon", horizon ?? profile.LongestHorizon, profile);
         check.Done();
-        var history = await MetricHistory.ReadAsync(parts.History, profile, request.Asset, request.Metric, context.CancellationToken).ConfigureAwait(false);
+        var history = await MetricHistory.ReadAsync(parts.History, profile, request.Asset, request.Metric, RegularGrid.MaxCount, context.CancellationToken).ConfigureAwait(false);
         var forecast = await slots.RunAsync(() => Forecaster.Fit(history.Ticks, history.Values, profile.Step).Forecast(steps, level), context).ConfigureAwait(false);
         return new V1.ForecastMetricResponse
         {
@@ -47,15 +44,12 @@ internal sealed class ForecastApi(ApiParts parts, ComputeSlots slots) : V1.Forec
         int[] steps = [.. horizons.Select(h => Steps(check, "horizons", h, profile))];
         check.Done();
 
-        var history = await MetricHistory.ReadAsync(parts.History, profile, request.Asset, request.Metric, context.CancellationToken).ConfigureAwait(false);
+        var history = await MetricHistory.ReadAsync(parts.History, profile, request.Asset, request.Metric, BreachForecast.Window, context.CancellationToken).ConfigureAwait(false);
         if (!request.HasLimit && history.Limit is null) throw ApiFailure.Invalid("limit", $"is required: the profile gives metric '{request.Metric}' no limit");
         var limit = request.HasLimit ? request.Limit : history.Limit!.Value;
         var below = request.Side == V1.BreachSide.Below || (request.Side == V1.BreachSide.Unspecified && history.LimitIsBelow);
-        var estimates = await slots.RunAsync(() =>
-        {
-            var forecast = Forecaster.Fit(history.Ticks, history.Values, profile.Step).Forecast(steps[^1], BreachEstimate.OneSigmaLevel);
-            return BreachEstimate.Simulate(forecast, limit, below, steps, PathSeed);
-        }, context).ConfigureAwait(false);
+        var estimates = await slots.RunAsync(
+            () => BreachForecast.Estimate(history, profile, request.Asset, request.Metric, limit, below, steps), context).ConfigureAwait(false);
         return new V1.EstimateBreachResponse
         {
             Limit = limit, Side = below ? V1.BreachSide.Below : V1.BreachSide.Above, LastTime = Wire.TimeOfTicks(history.Ticks[^1]),

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ServiMon.Predict.Server.Api;
 using ServiMon.Predict.Server.Ingest;
 using ServiMon.Predict.Server.Scheduling;
+using ServiMon.Predict.Server.Scoring;
 
 namespace ServiMon.Predict.Server.Configuration;
 
@@ -30,11 +31,17 @@ public sealed record ServiceOptions
     /// <summary>How the API behaves under load.</summary>
     public ApiOptions Api { get; init; } = new();
 
+    /// <summary>How far back resolved predictions are looked at for the live scores when the service starts. Default 7 d, range 0 s to 3650 d.</summary>
+    public TimeSpan LookBack { get; init; } = TimeSpan.FromDays(7);
+
     /// <summary>When profiles are trained anew. Default never; at most one for each profile.</summary>
     public ImmutableArray<RetrainingSchedule> Schedules { get; init; } = [];
 
     /// <summary>Most assets that get gauges. Default 10,000, range 0 to 1,000,000.</summary>
     public int ExportedAssets { get; init; } = 10_000;
+
+    /// <summary>What estimating when metrics pass their limits may cost. Default 10 metrics a second, 3 told of each asset.</summary>
+    public BreachOptions Breaches { get; init; } = new();
 
     /// <summary>How often champions and incidents are looked at. Default 5 s, range 100 ms to 1 h.</summary>
     public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(5);

@@ -5,6 +5,7 @@ using ServiMon.Predict.Server.Api;
 using ServiMon.Predict.Server.Ingest;
 using ServiMon.Predict.Server.Ingest.Formats;
 using ServiMon.Predict.Server.Scheduling;
+using ServiMon.Predict.Server.Scoring;
 
 namespace ServiMon.Predict.Server.Configuration;
 
@@ -12,7 +13,7 @@ namespace ServiMon.Predict.Server.Configuration;
 public static class ServiceOptionsReader
 {
     /// <summary>First parts of the keys that are the service's.</summary>
-    public static readonly ImmutableArray<string> Sections = ["profiles", "kafka", "bounds", "http", "grpc", "api", "metrics", "models", "outcomes", "training"];
+    public static readonly ImmutableArray<string> Sections = ["profiles", "kafka", "bounds", "http", "grpc", "api", "metrics", "breaches", "models", "outcomes", "training"];
 
     private static readonly string[] Units = ["s", "ms", "us", "ns"];
 
@@ -31,8 +32,11 @@ public static class ServiceOptionsReader
             Schedules = Schedules(keys),
             Api = Api(keys),
             ExportedAssets = keys.Number("metrics.assets", defaults.ExportedAssets, 0, 1_000_000),
+            Breaches = new BreachOptions(
+                keys.Number("breaches.per_second", defaults.Breaches.PerSecond, 0, 10_000), keys.Number("breaches.per_asset", defaults.Breaches.PerAsset, 0, 100)),
             LookEvery = keys.Span("models.look_every", defaults.LookEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
             ResolveEvery = keys.Span("outcomes.resolve_every", defaults.ResolveEvery, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            LookBack = keys.Span("outcomes.look_back", defaults.LookBack, TimeSpan.Zero, TimeSpan.FromDays(3650)),
             Kafka = keys.Has("kafka") ? Kafka(keys) : null,
         };
         if (options.Profiles.IsEmpty) keys.Problems.Add(new Problem("profiles", "names no profile; give at least one, a path or the name of a file in models/"));

@@ -46,6 +46,15 @@ internal sealed class LiveScore(double halfLife)
     /// <summary>Expected calibration error: mean over the bins, by weight, of |mean probability - share that happened|; NaN before the first.</summary>
     public double CalibrationError => _bins.Sum(b => Math.Abs(b.Probability - b.Happened)) / _weight;
 
+    /// <summary>Share that happened, by weight; NaN before the first.</summary>
+    public double BaseRate => _bins.Sum(b => b.Happened) / _weight;
+
+    /// <summary>What happened over what was expected, by weight: 1 when probabilities mean what they say; NaN before the first.</summary>
+    public double ObservedToExpected => _bins.Sum(b => b.Happened) / _bins.Sum(b => b.Probability);
+
+    /// <summary>1 - Brier score / that of the constant <see cref="BaseRate"/>; NaN as long as all outcomes were alike.</summary>
+    public double Skill => BaseRate is > 0 and < 1 ? 1 - Brier / (BaseRate * (1 - BaseRate)) : double.NaN;
+
     public void Add(double probability, bool happened)
     {
         Count++;
@@ -99,6 +108,35 @@ internal sealed class OutcomeResolver(ILogStore log, IReadOnlyList<Profile> prof
                 writer.Long(until.UtcTicks);
                 await log.PutStatesAsync(scope, [new StateSnapshot(horizon.Text, writer.Written.ToArray())], ct);
             }
+    }
+
+    /// <summary>Takes the outcomes of the last while from the log, so that the scores go on where they were when the service ended.</summary>
+    /// <exception cref="StoreException">When the store does not answer: the scores then begin with what it had told.</exception>
+    public async Task RestoreAsync(TimeSpan lookBack, CancellationToken ct)
+    {
+        var now = time.GetUtcNow();
+        foreach (var profile in profiles)
+        {
+            var query = new LogQuery { Profile = profile.Name, From = now - DateTimeOffset.MinValue > lookBack ? now - lookBack : null };
+            await using var predictions = log.ReadPredictionsAsync(query, ct).GetAsyncEnumerator(ct);
+            var isMore = await predictions.MoveNextAsync();
+            var ofOneTime = new Dictionary<(string Asset, string Model), LoggedPrediction>();
+            var at = DateTimeOffset.MinValue;
+            await foreach (var outcome in log.ReadOutcomesAsync(query, ct))
+            {
+                // Both come by time: those of one time are held.
+                for (; isMore && predictions.Current.Time <= outcome.Time; isMore = await predictions.MoveNextAsync())
+                {
+                    if (predictions.Current.Time != at) ofOneTime.Clear();
+                    at = predictions.Current.Time;
+                    ofOneTime[(predictions.Current.Asset, predictions.Current.ModelId)] = predictions.Current;
+                }
+                if (at != outcome.Time || !ofOneTime.TryGetValue((outcome.Asset, outcome.ModelId), out var found)) continue;
+                if (profile.Horizons.FirstOrDefault(h => h.Span == outcome.Horizon) is not { } horizon) continue;
+                foreach (var (span, probability) in found.Probabilities)
+                    if (span == outcome.Horizon) lock (_scores) ScoreOf(profile.Name, horizon.Text).Add(probability, outcome.Happened);
+            }
+        }
     }
 
     private LiveScore ScoreOf(string profile, string horizon)

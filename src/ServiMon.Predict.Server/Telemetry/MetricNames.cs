@@ -7,12 +7,27 @@ internal static class MetricNames
 
     public const string FailureProbability = Prefix + "failure_probability_ratio";
     public const string PredictionState = Prefix + "prediction_state";
+    public const string BreachProbability = Prefix + "breach_probability_ratio";
+    public const string BreachError = Prefix + "breach_standard_error_ratio";
+    public const string BreachEstimates = Prefix + "breach_estimates_total";
+    public const string BreachesWaiting = Prefix + "breaches_waiting_assets";
+    public const string BreachBudget = Prefix + "breach_budget_per_second";
+    public const string BreachDuration = Prefix + "breach_duration_seconds";
     public const string DriverShare = Prefix + "driver_share_ratio";
     public const string ModelDetails = Prefix + "model_info";
     public const string ModelTrained = Prefix + "model_trained_timestamp_seconds";
     public const string BrierScore = Prefix + "brier_score_ratio";
     public const string CalibrationError = Prefix + "calibration_error_ratio";
     public const string ResolvedPredictions = Prefix + "resolved_predictions";
+    public const string DriftObserved = Prefix + "drift_observed_to_expected_ratio";
+    public const string DriftBrier = Prefix + "drift_brier_to_training_ratio";
+    public const string DriftState = Prefix + "drift_state";
+    public const string ApproximationError = Prefix + "approximation_error_ratio";
+    public const string TrainingRuns = Prefix + "training_runs_total";
+    public const string TrainingRunning = Prefix + "training_running";
+    public const string TrainingProgress = Prefix + "training_stage_progress_ratio";
+    public const string TrainingSucceeded = Prefix + "training_last_success_timestamp_seconds";
+    public const string TrainingDuration = Prefix + "training_last_duration_seconds";
     public const string Assets = Prefix + "assets";
     public const string ExportedAssets = Prefix + "exported_assets";
     public const string ExportedAssetsLimit = Prefix + "exported_assets_limit";

@@ -20,7 +20,7 @@ internal sealed class ModelGauges
         _trained = metrics.CreateGauge(MetricNames.ModelTrained, "End of the history that the model was trained on", "profile");
         _brier = metrics.CreateGauge(MetricNames.BrierScore, "Mean squared error of resolved predictions, recent ones counting most", "profile", "horizon");
         _calibration = metrics.CreateGauge(MetricNames.CalibrationError, "Expected calibration error of resolved predictions, recent ones counting most", "profile", "horizon");
-        _resolved = metrics.CreateGauge(MetricNames.ResolvedPredictions, "Predictions resolved since the start of the service", "profile", "horizon");
+        _resolved = metrics.CreateGauge(MetricNames.ResolvedPredictions, "Resolved predictions that the live scores rest on", "profile", "horizon");
         registry.AddBeforeCollectCallback(Refresh);
     }
 

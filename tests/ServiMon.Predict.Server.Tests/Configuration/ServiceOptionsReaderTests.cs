@@ -40,13 +40,13 @@ public sealed class ServiceOptionsReaderTests : IDisposable
     {
         var problems = Assert.Throws<InputException>(() => Read("""
             {
-              "kafka": {"server": "a:9092", "save_every": "1ms", "topics": [{"topic": "", "format": "xml"}, {"topic": "m", "format": "servimon", "time_unit": "s"}]},
+              "kafka": {"server": "a:9092", "save_every": "1ms", "push_topic": "elsewhere", "topics": [{"topic": "", "format": "xml"}, {"topic": "m", "format": "servimon", "time_unit": "s"}]},
               "bounds": {"assets": 0, "ahead": "2d"}, "http": {"address": "nowhere", "port": 70000}, "metrics": {"assets": "many"},
-              "grpc": {"port": 5080}, "training": {"schedules": [{"profile": "host", "seed": 0, "often": true}]}
+              "grpc": {"port": 5080}, "api": {"max_page_size": 0, "unary_limit": "1h"}, "breaches": {"per_second": -1}, "outcomes": {"look_back": "x"}, "training": {"schedules": [{"profile": "host", "seed": 0, "often": true}]}
             }
             """, ("SERVIMON__KAFKA__GROUP", ""))).Problems.Select(p => p.ToString().Replace(_file, "f", StringComparison.Ordinal)).ToList();
 
-        Assert.Equal(16, problems.Count);
+        Assert.Equal(21, problems.Count);
         Assert.Contains("f: kafka.server: unknown key", problems);
         Assert.Contains("kafka.servers: is missing or empty; give brokers as host:port, joined by commas", problems);
         Assert.Contains("SERVIMON__KAFKA__GROUP: is empty; give the consumer group's name", problems);
@@ -54,6 +54,8 @@ public sealed class ServiceOptionsReaderTests : IDisposable
         Assert.Contains("f: kafka.topics.0.format: 'xml' is no format; allowed: prometheus-json, telegraf-json, influx, otlp-proto, otlp-json, remote-write, servimon", problems);
         Assert.Contains("f: kafka.topics.1.time_unit: 's' cannot be used; allowed: s, ms, us, ns, with telegraf-json and influx", problems);
         Assert.Contains("f: bounds.assets: '0' is not a whole number from 1 to 10000000", problems);
+        Assert.Contains("f: kafka.push_topic: 'elsewhere' is no topic of format servimon in kafka.topics, so that what is pushed would never be read", problems);
+        Assert.Contains("f: api.unary_limit: '1h' is not a span of time from 100ms to 10m", problems);
         Assert.Contains("f: grpc.port: 5080 is http.port too; gRPC needs a port of its own", problems);
         Assert.Contains("f: training.schedules.0.seed: '0' is not a whole number from 1 to 2147483647", problems);
         Assert.Contains("f: training.schedules.0.often: unknown key", problems);

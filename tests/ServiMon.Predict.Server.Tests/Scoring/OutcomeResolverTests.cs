@@ -43,6 +43,31 @@ public sealed class OutcomeResolverTests : IDisposable
     }
 
     [Fact]
+    public async Task After_a_restart_the_scores_are_those_of_the_log()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var store = EmbeddedStore.Open(_folder);
+        var random = new Random(4);
+        await store.Log.AppendPredictionsAsync("broker", [.. Enumerable.Range(0, 200).SelectMany(i => new[] { "a", "b" }.Select(a => Prediction(i, i % 3 > 0, a, random.NextDouble())))], ct);
+        var timelines = new Dictionary<string, Timeline> { ["a"] = new([new Incident("a", LiveFleets.Start.AddSeconds(100), null, "")], []) };
+        var time = new FakeTimeProvider(LiveFleets.Start.AddSeconds(500));
+        var before = new OutcomeResolver(store.Log, [LiveFleets.Profile], time);
+        await before.ResolveAsync(_ => timelines, ct);
+        var after = new OutcomeResolver(store.Log, [LiveFleets.Profile], time);
+        await after.RestoreAsync(TimeSpan.FromDays(7), ct);
+        Assert.Equal(2, after.Scores.Count);
+        foreach (var (profile, horizon, score) in before.Scores)
+        {
+            var restored = after.Scores.Single(s => (s.Profile, s.Horizon) == (profile, horizon)).Score;
+            Assert.Equal((score.Count, score.Brier, score.CalibrationError), (restored.Count, restored.Brier, restored.CalibrationError));
+        }
+        // Only as far back as asked: the predictions of the last 100 s.
+        var less = new OutcomeResolver(store.Log, [LiveFleets.Profile], time);
+        await less.RestoreAsync(TimeSpan.FromSeconds(400), ct);
+        Assert.Equal(before.Scores[0].Score.Count / 2, less.Scores[0].Score.Count, 2.0);
+    }
+
+    [Fact]
     public void Scores_are_those_of_the_formulas()
     {
         var score = new LiveScore(1e12);
@@ -50,6 +75,9 @@ public sealed class OutcomeResolverTests : IDisposable
         foreach (var (probability, happened) in resolved) score.Add(probability, happened);
         Assert.Equal((0.05 * 0.05 + 0.93 * 0.93 + 0.05 * 0.05 + 0.25) / 4, score.Brier, 9);
         Assert.Equal((Math.Abs(0.12 - 1) + Math.Abs(0.95 - 1) + 0.5) / 4, score.CalibrationError, 9);
+        Assert.Equal(2 / 1.57, score.ObservedToExpected, 9);
+        Assert.Equal(0.5, score.BaseRate, 9);
+        Assert.Equal(1 - score.Brier / 0.25, score.Skill, 9);
         Assert.True(double.IsNaN(new LiveScore(10).Brier));
     }
 
@@ -60,7 +88,7 @@ public sealed class OutcomeResolverTests : IDisposable
     private static async Task<List<LoggedOutcome>> OutcomesAsync(EmbeddedStore store) =>
         await store.Log.ReadOutcomesAsync(new LogQuery { Profile = "broker" }, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
 
-    private static LoggedPrediction Prediction(int second, bool isReady) => new(
-        "a", LiveFleets.Start.AddSeconds(second), "m", isReady ? PredictionState.Ready : PredictionState.Stale, PredictionBasis.Learned, 1,
-        isReady ? [.. LiveFleets.Profile.Horizons.Select(h => new HorizonProbability(h.Span, 0.5))] : [], "", LiveFleets.Start);
+    private static LoggedPrediction Prediction(int second, bool isReady, string asset = "a", double probability = 0.5) => new(
+        asset, LiveFleets.Start.AddSeconds(second), "m", isReady ? PredictionState.Ready : PredictionState.Stale, PredictionBasis.Learned, 1,
+        isReady ? [.. LiveFleets.Profile.Horizons.Select(h => new HorizonProbability(h.Span, probability))] : [], "", LiveFleets.Start);
 }

@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using ServiMon.Predict.Forecasting;
+using ServiMon.Predict.Hazard;
+using ServiMon.Predict.Profiles;
+using ServiMon.Predict.Server.Api;
+using ServiMon.Predict.Storage;
+
+namespace ServiMon.Predict.Server.Scoring;
+
+/// <summary>What estimating breaches may cost.</summary>
+/// <param name="PerSecond">Most metrics that are estimated in a second. Default 10, range 0 (none) to 10,000.</param>
+/// <param name="PerAsset">Metrics told of one asset, the likeliest to breach. Default 3, range 0 to 100.</param>
+public sealed record BreachOptions(int PerSecond = 10, int PerAsset = 3);
+
+/// <summary>The probability that a metric passes its limit, for each horizon of the profile.</summary>
+internal sealed record MetricBreach(string Metric, ImmutableArray<(Horizon Horizon, BreachEstimate Estimate)> Horizons);
+
+/// <summary>The likeliest breaches of an asset.</summary>
+/// <param name="Time">The step that they were estimated for.</param>
+internal sealed record AssetBreaches(DateTimeOffset Time, ImmutableArray<MetricBreach> Metrics);
+
+/// <summary>
+/// Estimates for one asset after the other when its metrics pass their limits, from the history that the service keeps: not on the thread that
+/// scores, and never more in a second than allowed. The asset whose estimate is oldest comes first.
+/// </summary>
+internal sealed class BreachWatch(
+    PredictionBoard board, Func<string, LiveProfile?> profiles, IHistoryStore history, BreachOptions options, TimeProvider time)
+{
+    /// <summary>A horizon of more steps than this is not estimated: paths cost as much as they have steps.</summary>
+    private const int MostSteps = 10_000;
+
+    private readonly ConcurrentDictionary<AssetKey, AssetBreaches> _latest = new();
+    private long _estimates;
+    private long _waiting;
+
+    public BreachOptions Options => options;
+
+    /// <summary>Metrics estimated since the start.</summary>
+    public long Estimates => Volatile.Read(ref _estimates);
+
+    /// <summary>Ready assets whose newest step was not estimated within the last budget.</summary>
+    public long Waiting => Volatile.Read(ref _waiting);
+
+    /// <summary>Told the seconds that each metric took, reading and computing; null: nobody asks.</summary>
+    public Prometheus.IObserver? Duration { get; set; }
+
+    public AssetBreaches? Find(AssetKey key) => _latest.GetValueOrDefault(key);
+
+    /// <summary>One second's worth of estimates.</summary>
+    /// <exception cref="StoreException">When the history does not answer; the next round goes on.</exception>
+    public async Task RoundAsync(CancellationToken ct)
+    {
+        var due = new List<(DateTimeOffset Last, AssetPrediction Prediction)>();
+        foreach (var key in board.Keys)
+        {
+            if (!board.TryGet(key, out var prediction) || prediction.State != PredictionState.Ready) continue;
+            var last = _latest.TryGetValue(key, out var before) ? before.Time : DateTimeOffset.MinValue;
+            if (last < prediction.Time) due.Add((last, prediction));
+        }
+        foreach (var gone in _latest.Keys.Where(k => !board.TryGet(k, out _)).ToList()) _latest.TryRemove(gone, out _);
+        due.Sort((a, b) => a.Last != b.Last ? a.Last.CompareTo(b.Last) : a.Prediction.Key.CompareTo(b.Prediction.Key));
+        var left = options.PerSecond;
+        var done = 0;
+        for (; done < due.Count && left > 0; done++) left -= await EstimateAsync(due[done].Prediction, ct).ConfigureAwait(false);
+        Volatile.Write(ref _waiting, due.Count - done);
+    }
+
+    /// <returns>How many metrics it took.</returns>
+    private async Task<int> EstimateAsync(AssetPrediction prediction, CancellationToken ct)
+    {
+        if (profiles(prediction.Key.Profile)?.Profile is not { } profile) return 0;
+        var breaches = new List<MetricBreach>();
+        MetricSpec[] limited = [.. profile.Metrics.Where(m => m.Limit is not null)];
+        Horizon[] horizons = [.. profile.Horizons.Where(h => h.Span >= profile.Step && h.Span / profile.Step <= MostSteps)];
+        if (limited.Length > 0 && horizons.Length > 0)
+        {
+            int[] steps = [.. horizons.Select(h => (int)Math.Ceiling(h.Span / profile.Step))];
+            var specs = profile.Metrics.ToDictionary(m => m.Name);
+            var read = await MetricHistory.ReadAsync(history, profile, prediction.Key.Asset, limited, specs, prediction.Time, BreachForecast.Window, ct).ConfigureAwait(false);
+            for (var m = 0; m < limited.Length; m++)
+            {
+                if (!read[m].IsEnough || read[m].Limit is not { } limit) continue;
+                var began = time.GetTimestamp();
+                var estimates = BreachForecast.Estimate(read[m], profile, prediction.Key.Asset, limited[m].Name, limit, read[m].LimitIsBelow, steps);
+                Duration?.Observe(time.GetElapsedTime(began).TotalSeconds);
+                breaches.Add(new MetricBreach(limited[m].Name, [.. horizons.Zip(estimates)]));
+                Interlocked.Increment(ref _estimates);
+            }
+        }
+        _latest[prediction.Key] = new AssetBreaches(prediction.Time,
+            [.. breaches.OrderByDescending(b => b.Horizons[^1].Estimate.Probability).ThenBy(b => b.Metric, StringComparer.Ordinal).Take(options.PerAsset)]);
+        return breaches.Count;
+    }
+}
