@@ -140,10 +140,12 @@ internal sealed class KafkaIngest : IDisposable
             ["enable.auto.offset.store"] = "false",
             ["enable.auto.commit"] = "true",
             ["allow.auto.create.topics"] = "false",
+            ["statistics.interval.ms"] = "2000",
         };
         return new ConsumerBuilder<byte[]?, byte[]>(settings)
             .SetErrorHandler((_, error) => Trouble(error))
             .SetLogHandler((_, _) => { })
+            .SetStatisticsHandler((_, json) => SeeBrokers(json))
             .SetPartitionsAssignedHandler((_, partitions) => Assign(partitions))
             .SetPartitionsRevokedHandler((_, partitions) => GiveBack([.. partitions.Select(p => p.TopicPartition)], isLost: false))
             .SetPartitionsLostHandler((_, partitions) => GiveBack([.. partitions.Select(p => p.TopicPartition)], isLost: true))
@@ -200,6 +202,14 @@ internal sealed class KafkaIngest : IDisposable
             _logger.NoBroker(_options.Servers, error.Reason);
         }
         else if (_lines.TryWrite(error.Code.ToString(), out var suppressed)) _logger.Trouble(error.Reason, suppressed);
+    }
+
+    /// <summary>Where no messages come, only the statistics tell that the brokers went or are back.</summary>
+    private void SeeBrokers(string statistics)
+    {
+        var isUp = BrokerStatistics.IsAnyUp(statistics);
+        if (isUp == true && !Status.IsConnected && _consumer.Assignment.Count > 0) Connected();
+        if (isUp == false && Status.IsConnected) Trouble(new Error(ErrorCode.Local_AllBrokersDown, "no connection to any broker is up"));
     }
 
     private void Connected()

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Runtime.InteropServices;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 
@@ -41,5 +44,21 @@ internal sealed class MockCluster : IDisposable
         return messages;
     }
 
+    /// <summary>Takes the broker away: it accepts no connection and drops those that there are. And brings it back.</summary>
+    public void SetDown(bool isDown)
+    {
+        // Confluent.Kafka loads one of several builds of the library: the functions that it does not offer are asked of that one.
+        using var process = Process.GetCurrentProcess();
+        var library = NativeLibrary.Load(process.Modules.Cast<ProcessModule>().First(m => m.ModuleName.Contains("librdkafka", StringComparison.Ordinal)).FileName);
+        var handle = (SafeHandle)typeof(Handle).GetProperty("LibrdkafkaHandle", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(_producer.Handle)!;
+        var cluster = Marshal.GetDelegateForFunctionPointer<ClusterOf>(NativeLibrary.GetExport(library, "rd_kafka_handle_mock_cluster"))(handle.DangerousGetHandle());
+        var set = Marshal.GetDelegateForFunctionPointer<SetBroker>(NativeLibrary.GetExport(library, isDown ? "rd_kafka_mock_broker_set_down" : "rd_kafka_mock_broker_set_up"));
+        Assert.Equal(0, set(cluster, 1));
+    }
+
     public void Dispose() => _producer.Dispose();
+
+    private delegate nint ClusterOf(nint client);
+
+    private delegate int SetBroker(nint cluster, int broker);
 }
