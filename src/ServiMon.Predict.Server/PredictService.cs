@@ -45,7 +45,7 @@ public static class PredictService
         _ = new TrainingMetrics(registry, runs, [.. profiles.Select(p => p.Name)]);
         _ = new BreachGauges(registry, board, breaches, options.ExportedAssets);
         using var ingest = options.Kafka is null ? null
-            : new KafkaIngest(options.Kafka, options.Bounds, fleet, new ScoringStates(store.Log, store.History, options.Kafka.Group), status, time, loggers.CreateLogger("servimon.ingest"));
+            : new KafkaIngest(options.Kafka, options.Bounds, fleet, new ScoringStates(store.Log, store.History, store.Incidents, options.Kafka.Group), status, time, loggers.CreateLogger("servimon.ingest"));
 
         using var push = options.Kafka?.Push is { } topic ? new SamplePush(options.Kafka, topic, options.Bounds, () => Volatile.Read(ref known).Values, time) : null;
         await using var training = new TrainingCoordinator(

@@ -1,5 +1,6 @@
 using ServiMon.Predict.Cli.Terminal;
 using ServiMon.Predict.Profiles;
+using ServiMon.Predict.Scoring;
 using ServiMon.Predict.Series;
 using ServiMon.Predict.Storage;
 using ServiMon.Predict.Storage.Embedded;
@@ -49,9 +50,10 @@ internal static class StoredFleet
         if (assets.Count == 0)
             throw new InputException("--profile", $"the store {store.Folder} has no history of '{profile.Name}'{(extents.Count > 0 ? " before --until" : "")}; import some: servimon import csv FILE --profile {profile.Name}");
         var query = new IntervalQuery { Profile = profile.Name, To = until };
-        return new FleetRecord(
+        var fleet = new FleetRecord(
             new FleetHistory(metrics, assets),
             await store.Incidents.ListIncidentsAsync(query, stop).ToListAsync(stop), await store.Incidents.ListMaintenanceAsync(query, stop).ToListAsync(stop));
+        return RuleIncidents.AddTo(fleet, ProfileInference.Complete(profile, metrics));
     }
 
     private static AssetRows Piece(AssetRows asset, int from, int to) => from == 0 && to == asset.Count

@@ -109,14 +109,18 @@ internal sealed class KafkaIngest : IDisposable
 
     private void Change(LiveProfile profile)
     {
-        if (!_fleet.Use(profile)) return;
+        IReadOnlyDictionary<string, List<Series.AssetRows>>? tails = null;
+        // What was scored so far is history then, and the assets go on from it.
+        if (_fleet.IsOtherEvidence(profile) && _saver.SaveNow(FlushDeadLetters, _options.DrainFor, _stop))
+            tails = _saver.Tails(profile, [.. _fleet.Slots.Where(s => s.Key.Profile == profile.Name).Select(s => s.Key.Asset)], _stop);
+        if (!_fleet.Use(profile, tails)) return;
         foreach (var reader in _readers.Values) reader.Forget();
     }
 
     private void Sweep()
     {
         _swept = _time.GetTimestamp();
-        var retired = _fleet.Sweep(_options.RetireAfter);
+        var retired = _fleet.Sweep(_options.RetireAfter, Status.IsConnected && Status.Lag.Count == _next.Count && Status.Lag.Values.All(l => l == 0));
         if (retired.Count > 0)
         {
             _saver.Forget(retired);

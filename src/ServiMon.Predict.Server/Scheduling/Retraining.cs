@@ -108,10 +108,11 @@ public sealed class Retraining(
         var assets = pieces.Where(p => p.Value.Count > 0).Select(p => Joined(p.Key, metrics, p.Value)).ToList();
         if (assets.Count == 0) throw new InputException("profile", $"there is no history of '{profile.Name}' to train on");
         var query = new IntervalQuery { Profile = profile.Name };
-        return new FleetRecord(
+        var fleet = new FleetRecord(
             new FleetHistory(metrics, assets),
             await incidents.ListIncidentsAsync(query, ct).ToListAsync(ct).ConfigureAwait(false),
             await incidents.ListMaintenanceAsync(query, ct).ToListAsync(ct).ConfigureAwait(false));
+        return RuleIncidents.AddTo(fleet, ProfileInference.Complete(profile, metrics));
     }
 
     private static AssetRows Joined(string asset, IReadOnlyList<string> metrics, List<AssetRows> pieces) => pieces.Count == 1

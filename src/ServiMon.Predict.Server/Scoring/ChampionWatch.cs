@@ -68,7 +68,7 @@ internal sealed partial class ChampionWatch(IModelRegistry models, IIncidentStor
     private async Task<Interruptions> ListAsync(string profile, CancellationToken ct)
     {
         var query = new IntervalQuery { Profile = profile };
-        return new Interruptions(await incidents.ListIncidentsAsync(query, ct).ToListAsync(ct), await incidents.ListMaintenanceAsync(query, ct).ToListAsync(ct));
+        return new Interruptions([.. RuleIncidents.WithoutDoubles(await incidents.ListIncidentsAsync(query, ct).ToListAsync(ct))], await incidents.ListMaintenanceAsync(query, ct).ToListAsync(ct));
     }
 
     [LoggerMessage(1100, LogLevel.Information, "profile {Profile} is scored with model {Model}")]

@@ -76,6 +76,7 @@ internal sealed class LiveFleet
             return;
         }
         slot.IsChanged = true;
+        slot.HeardTicks = latest;
         switch (slot.Live.Offer(target.Metric, ticks, value))
         {
             case SampleOutcome.Accepted: Counts.Accept(); break;
@@ -84,7 +85,12 @@ internal sealed class LiveFleet
             case SampleOutcome.Duplicate: Counts.Drop(DropReason.Duplicate); return;
             default: Counts.Drop(DropReason.NotFinite); return;
         }
-        if (!slot.Live.HasClosedStep) return;
+        if (slot.Live.HasClosedStep) Close(slot);
+    }
+
+    /// <summary>Scores the steps of an asset that are closed.</summary>
+    private void Close(LiveSlot slot)
+    {
         var profile = ProfileOf(slot.Key.Profile);
         var timeline = profile.Timelines.GetValueOrDefault(slot.Key.Asset);
         var began = _time.GetTimestamp();
@@ -97,9 +103,16 @@ internal sealed class LiveFleet
         }
     }
 
-    /// <summary>Scores a profile's assets with another model or other incidents from now on. Other evidence lets all of them start anew.</summary>
+    /// <summary>True when a profile's assets are scored, and would be with other evidence.</summary>
+    public bool IsOtherEvidence(LiveProfile profile) => TryProfile(profile.Name, out var before) && before.Evidence.Digest != profile.Evidence.Digest;
+
+    /// <summary>
+    /// Scores a profile's assets with another model or other incidents from now on. Other evidence lets all of them start anew, with as much of
+    /// their history as is given.
+    /// </summary>
+    /// <param name="tails">The last rows of each asset, or null.</param>
     /// <returns>True when series must be asked for anew: the profile is new, or its metrics may be others.</returns>
-    public bool Use(LiveProfile profile)
+    public bool Use(LiveProfile profile, IReadOnlyDictionary<string, List<AssetRows>>? tails = null)
     {
         var index = _profiles.ToList().FindIndex(p => p.Name == profile.Name);
         if (index < 0)
@@ -118,7 +131,11 @@ internal sealed class LiveFleet
             }
             slot.IsGone = true;
             _slots.Remove(slot.Key);
-            Add(new LiveSlot(slot.Key, new LiveAsset(slot.Key.Asset, profile.Evidence, profile.Model), slot.Home) { IsChanged = true });
+            var timeline = profile.Timelines.GetValueOrDefault(slot.Key.Asset);
+            var tail = tails?.GetValueOrDefault(slot.Key.Asset) ?? [];
+            var live = LiveAsset.FromHistory(slot.Key.Asset, profile.Evidence, profile.Model, tail, timeline, slot.Live);
+            var next = Add(new LiveSlot(slot.Key, live, slot.Home) { IsChanged = true, HeardTicks = slot.HeardTicks, ToldFailure = live.Failure?.Start });
+            if (live.FrameCount > 0) Board.Put(Shown(profile, next, live.State));
         }
         return !isSameEvidence;
     }
@@ -131,9 +148,18 @@ internal sealed class LiveFleet
         if (!TryProfile(key.Profile, out var profile)) return false;
         if (LiveAsset.Load(key.Asset, profile.Evidence, profile.Model, state) is not { } live) return false;
         if (_slots.Remove(key, out var old)) old.IsGone = true;
-        var slot = Add(new LiveSlot(key, live, home));
+        var slot = Add(new LiveSlot(key, live, home) { HeardTicks = _time.GetUtcNow().UtcTicks });
         if (live.FrameCount > 0) Board.Put(Shown(profile, slot, live.State));
         return true;
+    }
+
+    /// <summary>Puts an asset into the fleet whose saved state cannot be used, with the last rows of its history.</summary>
+    public void Warm(AssetKey key, SourcePartition home, IReadOnlyList<AssetRows> tail)
+    {
+        if (_slots.ContainsKey(key) || tail.Count == 0 || !TryProfile(key.Profile, out var profile)) return;
+        var live = LiveAsset.FromHistory(key.Asset, profile.Evidence, profile.Model, tail, profile.Timelines.GetValueOrDefault(key.Asset), null);
+        var slot = Add(new LiveSlot(key, live, home) { IsChanged = true, HeardTicks = _time.GetUtcNow().UtcTicks });
+        if (live.FrameCount > 0) Board.Put(Shown(profile, slot, live.State));
     }
 
     /// <summary>Takes an asset out: it is retired, or its partition goes elsewhere.</summary>
@@ -145,8 +171,9 @@ internal sealed class LiveFleet
     }
 
     /// <summary>Shows assets without samples for longer than their profile allows as stale, and takes out those without for longer still.</summary>
+    /// <param name="isCaughtUp">True when nothing waits to be read: the last steps of assets that fell silent are then closed.</param>
     /// <returns>The assets taken out.</returns>
-    public List<AssetKey> Sweep(TimeSpan retireAfter)
+    public List<AssetKey> Sweep(TimeSpan retireAfter, bool isCaughtUp = false)
     {
         var now = _time.GetUtcNow().UtcTicks;
         var retired = new List<LiveSlot>();
@@ -155,6 +182,8 @@ internal sealed class LiveFleet
             if (slot.Live.NewestTicks == long.MinValue) continue;
             var silence = now - slot.Live.NewestTicks;
             var profile = ProfileOf(slot.Key.Profile);
+            if (slot.Live.HasClosedStep) Close(slot);
+            if (isCaughtUp && SilentSteps.CloseUntil(slot, profile.Profile, now) is { } end) (slot.CloseUntil, slot.IsChanged) = (end, true);
             if (silence > retireAfter.Ticks) retired.Add(slot);
             else if (!slot.IsStale && silence > profile.Profile.StaleAfter.Ticks && slot.Live.FrameCount > 0)
             {

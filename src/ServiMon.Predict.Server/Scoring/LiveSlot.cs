@@ -25,6 +25,15 @@ internal sealed class LiveSlot(AssetKey key, LiveAsset live, SourcePartition hom
     /// <summary>True when the board shows it as stale.</summary>
     public bool IsStale { get; set; }
 
+    /// <summary>UTC ticks of the service's clock when its newest samples came, and what they may be ahead.</summary>
+    public long HeardTicks { get; set; }
+
+    /// <summary>The time until which its steps are to be closed with the next save, or null.</summary>
+    public long? CloseUntil { get; set; }
+
+    /// <summary>Start of the failure that rules have seen and that was told to the store, or null.</summary>
+    public long? ToldFailure { get; set; }
+
     /// <summary>True when it left the fleet: whoever holds it must look again.</summary>
     public bool IsGone { get; set; }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ServiMon.Predict.Series;
 using ServiMon.Predict.Storage;
 
 namespace ServiMon.Predict.Server.Scoring;
@@ -23,7 +24,7 @@ internal sealed record Snapshot(
 /// each sample is in the state or will be read again, never both and never neither. Keys: docs/formats/scoring-state.md.
 /// </summary>
 /// <param name="group">The consumer group: its members share one scope.</param>
-internal sealed class ScoringStates(ILogStore log, IHistoryStore history, string group)
+internal sealed class ScoringStates(ILogStore log, IHistoryStore history, IIncidentStore incidents, string group)
 {
     private const string OffsetPrefix = "offset/", AssetPrefix = "asset/";
 
@@ -72,6 +73,7 @@ internal sealed class ScoringStates(ILogStore log, IHistoryStore history, string
         foreach (var steps in snapshot.Steps)
         {
             if (steps.Rows.Count > 0) await history.AppendAsync(steps.Profile, steps.Rows, ct);
+            if (steps.Incidents.Count > 0) await incidents.AddIncidentsAsync(steps.Profile, steps.Incidents, ct);
             if (steps.Predictions.Count > 0) await log.AppendPredictionsAsync(steps.Profile, steps.Predictions, ct);
         }
         if (snapshot.Forgotten.Count > 0) await log.DeleteStatesAsync(_scope, [.. snapshot.Forgotten.Select(KeyOf)], ct);
@@ -83,6 +85,22 @@ internal sealed class ScoringStates(ILogStore log, IHistoryStore history, string
             states.Add(new StateSnapshot(string.Create(CultureInfo.InvariantCulture, $"{OffsetPrefix}{source.Topic}/{source.Partition}"), writer.Written.ToArray()));
         }
         if (states.Count > 0) await log.PutStatesAsync(_scope, states, ct);
+    }
+
+    /// <summary>The stored rows of assets of a profile, by asset, from a span before the newest of them on.</summary>
+    public async Task<Dictionary<string, List<AssetRows>>> ReadTailAsync(Profiles.Profile profile, IReadOnlyList<string> assets, TimeSpan span, CancellationToken ct)
+    {
+        var tails = new Dictionary<string, List<AssetRows>>();
+        var wanted = assets.ToHashSet();
+        var last = (await history.ListAssetsAsync(profile.Name, ct)).Where(e => wanted.Contains(e.Asset)).Select(e => e.Last).DefaultIfEmpty(DateTimeOffset.MinValue).Max();
+        DateTimeOffset? from = last - DateTimeOffset.MinValue > span ? last - span : null;
+        var query = new HistoryQuery { Profile = profile.Name, Assets = assets, From = from, Metrics = [.. profile.Metrics.Select(m => m.Name)] };
+        await foreach (var piece in history.ReadAsync(query, ct))
+        {
+            if (!tails.TryGetValue(piece.Asset, out var list)) tails.Add(piece.Asset, list = []);
+            list.Add(piece);
+        }
+        return tails;
     }
 
     /// <summary>Profile names have no slash, so that the asset is all that follows the second one.</summary>

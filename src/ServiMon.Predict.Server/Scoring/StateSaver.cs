@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using ServiMon.Predict.Series;
 using ServiMon.Predict.Server.Ingest;
 using ServiMon.Predict.Storage;
 
@@ -70,7 +71,14 @@ internal sealed class StateSaver(
             try
             {
                 var saved = states.LoadAsync(partitions, stop).GetAwaiter().GetResult();
-                if (saved.Assets.Count > 0) logger.Restored(saved.Assets.Count(Restore));
+                var others = saved.Assets.Where(a => !Restore(a)).ToList();
+                if (saved.Assets.Count > 0) logger.Restored(saved.Assets.Count - others.Count);
+                foreach (var profile in fleet.Profiles)
+                {
+                    var ofProfile = others.Where(a => a.Key.Profile == profile.Name).ToDictionary(a => a.Key.Asset);
+                    if (ofProfile.Count == 0) continue;
+                    foreach (var (asset, tail) in Tails(profile, [.. ofProfile.Keys], stop)) fleet.Warm(ofProfile[asset].Key, ofProfile[asset].Home, tail);
+                }
                 return saved;
             }
             catch (StoreException e) when (e.IsTransient && !stop.IsCancellationRequested)
@@ -78,6 +86,23 @@ internal sealed class StateSaver(
                 Refused(e);
                 Wait(stop);
             }
+    }
+
+    /// <summary>
+    /// The last rows of assets, as many as make up their evidence: twice the warm-up before the newest sample there is. Empty when the store refuses:
+    /// the assets start anew then.
+    /// </summary>
+    public IReadOnlyDictionary<string, List<AssetRows>> Tails(LiveProfile profile, IReadOnlyList<string> assets, CancellationToken stop)
+    {
+        try
+        {
+            return states.ReadTailAsync(profile.Profile, assets, 2 * profile.Profile.WarmUp, stop).GetAwaiter().GetResult();
+        }
+        catch (StoreException e)
+        {
+            Refused(e);
+            return new Dictionary<string, List<AssetRows>>();
+        }
     }
 
     private bool Restore(SavedAsset asset)
@@ -111,6 +136,7 @@ internal sealed class StateSaver(
         foreach (var slot in fleet.Slots)
         {
             if (!slot.IsChanged && (again.Count == 0 || !again.Contains(ScoringStates.KeyOf(slot.Key)))) continue;
+            SilentSteps.Apply(slot);
             assets.Add(ScoringStates.Capture(slot, _writer));
             slot.IsChanged = false;
         }

@@ -84,7 +84,7 @@ public sealed class KafkaIngestTests : IDisposable
         {
             // Runs end in turn as at SIGTERM and as at kill -9: nothing that is written after the moment of death arrives.
             abrupt.Revive();
-            using var live = new LiveHarness(_cluster.Servers, abrupt, broken.History, Topic, "broken");
+            using var live = new LiveHarness(_cluster.Servers, abrupt, broken, Topic, "broken");
             var most = 50 + 97 * run;
             await live.Until(() => live.Status.Messages >= most || abrupt.NextOffsets() == 1200, "some messages");
             if (run % 2 == 0) abrupt.Die();

@@ -17,9 +17,9 @@ internal sealed class LiveHarness : IDisposable
     private readonly Task _running;
 
     public LiveHarness(string servers, EmbeddedStore store, TopicOptions topic, string group = "g")
-        : this(servers, store.Log, store.History, topic, group) { }
+        : this(servers, store.Log, store, topic, group) { }
 
-    public LiveHarness(string servers, ILogStore log, IHistoryStore history, TopicOptions topic, string group)
+    public LiveHarness(string servers, ILogStore log, EmbeddedStore store, TopicOptions topic, string group)
     {
         var options = new KafkaOptions
         {
@@ -27,7 +27,7 @@ internal sealed class LiveHarness : IDisposable
             Settings = new Dictionary<string, string> { ["session.timeout.ms"] = "6000", ["heartbeat.interval.ms"] = "200" }.ToImmutableDictionary(),
         };
         Fleet = new LiveFleet([LiveFleets.WithModel()], new IngestBounds { MessageBytes = 2000 }, new PredictionBoard(), TimeProvider.System);
-        _ingest = new KafkaIngest(options, new IngestBounds { MessageBytes = 2000 }, Fleet, new ScoringStates(log, history, group), new IngestStatus(),
+        _ingest = new KafkaIngest(options, new IngestBounds { MessageBytes = 2000 }, Fleet, new ScoringStates(log, store.History, store.Incidents, group), new IngestStatus(),
             TimeProvider.System, NullLogger.Instance);
         _running = _ingest.RunAsync(_stop.Token);
     }
