@@ -64,6 +64,23 @@ public sealed class RetrainingTests
     }
 
     [Fact]
+    public async Task What_failure_rules_see_in_history_is_learned_from_where_nobody_reported()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var folder = new TestFolder();
+        using var store = EmbeddedStore.Open(folder.Path);
+        await RampFleet.StoreAsync(store, "slow-pump", 6, (0, 24), ct);
+        var reported = await store.Incidents.ListIncidentsAsync(new IntervalQuery { Profile = "slow-pump" }, ct).ToListAsync(ct);
+        foreach (var incident in reported.Skip(1)) await store.Incidents.RemoveIncidentAsync("slow-pump", incident.Asset, incident.Start, ct);
+        var profile = RampFleet.Profiles["slow-pump"] with { FailureRules = [new Profiles.FailureRule("hot", "temperature", ">", 88, TimeSpan.Zero)] };
+        var work = new Retraining(store.History, store.Incidents, store.Models, new Dictionary<string, Profiles.Profile> { ["slow-pump"] = profile });
+        var outcome = await work.RunAsync(Order, new Stages(), ct);
+        // Every pump that fails runs hot for its last ten minutes: each failure is seen once, that which was reported as reported.
+        var bundle = await store.Models.LoadBundleAsync(outcome.ModelId, ct);
+        Assert.Equal(reported.Count, bundle.Manifest.CrossValidation.OwnIncidentCount);
+    }
+
+    [Fact]
     public void Too_little_new_history_is_not_held_out()
     {
         var rows = new AssetRows("a", ["x"], [RampFleet.Start.UtcTicks, RampFleet.Start.AddHours(10).UtcTicks], [1, 2]);
