@@ -48,6 +48,7 @@ public static class PredictService
             : new KafkaIngest(options.Kafka, options.Bounds, fleet, new ScoringStates(store.Log, store.History, store.Incidents, options.Kafka.Group), status, time, loggers.CreateLogger("servimon.ingest"));
 
         using var push = options.Kafka?.Push is { } topic ? new SamplePush(options.Kafka, topic, options.Bounds, () => Volatile.Read(ref known).Values, time) : null;
+        PushMetrics.Add(registry, push);
         await using var training = new TrainingCoordinator(
             store.Models, new Retraining(store.History, store.Incidents, store.Models, profiles.ToDictionary(p => p.Name)), runs, time,
             loggers.CreateLogger<TrainingCoordinator>(), FormattableString.Invariant($"{Environment.MachineName}-{Environment.ProcessId}"));

@@ -61,7 +61,7 @@ internal static class ServiceWeb
 
     private const string NoPush = "pushed samples need a topic of format servimon: name one under kafka.topics, or produce to the topics that are read";
 
-    private static string? ReadTrouble(bool reads, IngestStatus status) => reads && !status.IsConnected ? "no partition is read" : null;
+    private static string? ReadTrouble(bool reads, IngestStatus status) => reads && !status.IsConnected ? "no partition is read: no broker answers, or none is assigned" : null;
 
     private static string? SaveTrouble(IngestStatus status) => status.CanSave ? null : "state cannot be saved";
 

@@ -40,7 +40,7 @@ public sealed record ServiceOptions
     /// <summary>Most assets that get gauges. Default 10,000, range 0 to 1,000,000.</summary>
     public int ExportedAssets { get; init; } = 10_000;
 
-    /// <summary>What estimating when metrics pass their limits may cost. Default 10 metrics a second, 3 told of each asset.</summary>
+    /// <summary>What estimating when metrics pass their limits may cost. Default 4 metrics a second, 3 told of each asset.</summary>
     public BreachOptions Breaches { get; init; } = new();
 
     /// <summary>How often champions and incidents are looked at. Default 5 s, range 100 ms to 1 h.</summary>

@@ -27,7 +27,16 @@ internal sealed class SamplePush : IDisposable
     private readonly TimeProvider _time;
     private readonly long _most;
     private readonly IProducer<byte[], byte[]> _producer;
-    private long _waiting;
+    private long _waiting, _taken, _dropped, _failed;
+
+    /// <summary>Samples that the brokers have taken.</summary>
+    public long Taken => Volatile.Read(ref _taken);
+
+    /// <summary>Samples that cannot count.</summary>
+    public long Dropped => Volatile.Read(ref _dropped);
+
+    /// <summary>Samples of requests that failed: pushing them again does no harm.</summary>
+    public long Failed => Volatile.Read(ref _failed);
 
     /// <param name="profiles">Those that are scored now.</param>
     /// <param name="mostWaiting">Bytes that may wait for the brokers.</param>
@@ -48,6 +57,24 @@ internal sealed class SamplePush : IDisposable
     /// <exception cref="OverloadException">When too much waits for the brokers.</exception>
     /// <exception cref="BrokersDownException">When they have not taken it in time.</exception>
     public async Task<SampleReceipt> TakeAsync(V1.PushSamplesRequest request, CancellationToken ct)
+    {
+        try
+        {
+            var receipt = await ProduceAsync(request, ct).ConfigureAwait(false);
+            Interlocked.Add(ref _taken, receipt.Accepted);
+            Interlocked.Add(ref _dropped, receipt.Dropped.Values.Sum());
+            return receipt;
+        }
+        catch
+        {
+            Interlocked.Add(ref _failed, request.Batches.Sum(b => (long)b.Value.Count) + request.Series.Sum(s => (long)s.Value.Count));
+            throw;
+        }
+    }
+
+    public void Dispose() => _producer.Dispose();
+
+    private async Task<SampleReceipt> ProduceAsync(V1.PushSamplesRequest request, CancellationToken ct)
     {
         var sorter = new PushSorter([.. _profiles()], _topic.Profile, _bounds, (_time.GetUtcNow() + _bounds.Ahead).UtcTicks);
         for (var i = 0; i < request.Batches.Count; i++) sorter.Add(request.Batches[i], i);
@@ -76,8 +103,6 @@ internal sealed class SamplePush : IDisposable
         }
         return sorter.Receipt;
     }
-
-    public void Dispose() => _producer.Dispose();
 
     /// <summary>The members of a composite meet in one partition.</summary>
     private static string Root(string asset) => asset.IndexOf('/') is > 0 and var slash ? asset[..slash] : asset;

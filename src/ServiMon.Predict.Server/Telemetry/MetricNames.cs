@@ -34,6 +34,7 @@ internal static class MetricNames
     public const string SamplesAccepted = Prefix + "samples_accepted_total";
     public const string SamplesOutOfOrder = Prefix + "samples_out_of_order_total";
     public const string SamplesDropped = Prefix + "samples_dropped_total";
+    public const string SamplesPushed = Prefix + "samples_pushed_total";
     public const string Messages = Prefix + "messages_total";
     public const string MessagesMalformed = Prefix + "messages_malformed_total";
     public const string DeadLetters = Prefix + "dead_letters_total";

@@ -29,6 +29,7 @@ public sealed class SamplePushTests : IDisposable
         using var push = Push(_cluster.Servers);
         var receipt = await push.TakeAsync(Request(), TestContext.Current.CancellationToken);
         Assert.Equal((1, 1), (receipt.Accepted, receipt.Dropped["not_finite"]));
+        Assert.Equal((1, 1, 0), (push.Taken, push.Dropped, push.Failed));
         var message = Assert.Single(_cluster.ReadAll("pushed"));
         Assert.Equal("rack-1", Encoding.UTF8.GetString(message.Key!));
         var batch = V1.SampleBatch.Parser.ParseFrom(message.Value);
@@ -52,6 +53,7 @@ public sealed class SamplePushTests : IDisposable
     {
         using var push = Push("127.0.0.1:1");
         await Assert.ThrowsAsync<BrokersDownException>(() => push.TakeAsync(Request(), TestContext.Current.CancellationToken));
+        Assert.Equal((0, 0, 2), (push.Taken, push.Dropped, push.Failed));
     }
 
     public void Dispose() => _cluster.Dispose();
