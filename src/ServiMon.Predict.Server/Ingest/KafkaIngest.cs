@@ -103,7 +103,7 @@ internal sealed class KafkaIngest : IDisposable
             if (_lines.TryWrite($"{result.Topic} {fault}", out var suppressed))
                 _logger.Malformed(result.Topic, source.Partition, offset, reader.Format, fault.Text(), suppressed);
         }
-        else if (reader.SampleCount > 0) Status.Delayed(_time.GetUtcNow() - new DateTimeOffset(reader.NewestTicks, TimeSpan.Zero));
+        else Status.Delayed(_time.GetUtcNow() - new DateTimeOffset(reader.NewestTicks, TimeSpan.Zero));
         _next[source] = offset + 1;
     }
 
@@ -139,20 +139,20 @@ internal sealed class KafkaIngest : IDisposable
         {
             ["bootstrap.servers"] = _options.Servers,
             ["group.id"] = _options.Group,
+            ["statistics.interval.ms"] = "2000",
             ["partition.assignment.strategy"] = "cooperative-sticky",
             ["auto.offset.reset"] = _options.FromOldest ? "earliest" : "latest",
             ["enable.auto.offset.store"] = "false",
             ["enable.auto.commit"] = "true",
             ["allow.auto.create.topics"] = "false",
-            ["statistics.interval.ms"] = "2000",
         };
         return new ConsumerBuilder<byte[]?, byte[]>(settings)
             .SetErrorHandler((_, error) => Trouble(error))
             .SetLogHandler((_, _) => { })
-            .SetStatisticsHandler((_, json) => SeeBrokers(json))
             .SetPartitionsAssignedHandler((_, partitions) => Assign(partitions))
             .SetPartitionsRevokedHandler((_, partitions) => GiveBack([.. partitions.Select(p => p.TopicPartition)], isLost: false))
             .SetPartitionsLostHandler((_, partitions) => GiveBack([.. partitions.Select(p => p.TopicPartition)], isLost: true))
+            .SetStatisticsHandler((_, json) => SeeBrokers(json))
             .Build();
     }
 

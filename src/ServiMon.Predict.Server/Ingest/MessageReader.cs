@@ -56,6 +56,8 @@ internal sealed class MessageReader
             NewestTicks = Math.Max(NewestTicks, ticks);
             _fleet.Offer(_series.Find(_format, _parsed.Identity(i)), ticks, _parsed.Value(i), latest);
         }
+        // A message may hold nothing but what is passed over.
+        if (_parsed.Count == 0) NewestTicks = latest - _bounds.Ahead.Ticks;
         return MessageFault.None;
     }
 

@@ -39,6 +39,8 @@ internal sealed class LiveFleet
 
     public StepOutbox Outbox { get; } = new();
 
+    public FailureNotes Failures { get; } = new();
+
     public ImmutableArray<LiveProfile> Profiles => _profiles;
 
     public int Count => _slots.Count;
@@ -204,6 +206,7 @@ internal sealed class LiveFleet
     private void Publish(LiveProfile profile, LiveSlot slot)
     {
         Counts.CloseStep();
+        Failures.Look(slot);
         slot.IsStale = false;
         var shown = Shown(profile, slot, slot.Live.State);
         Board.Put(shown);

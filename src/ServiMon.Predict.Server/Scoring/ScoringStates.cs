@@ -12,9 +12,10 @@ internal sealed record SavedAsset(AssetKey Key, SourcePartition Home, ReadOnlyMe
 
 /// <summary>What is to be saved: captured at one moment between two messages.</summary>
 /// <param name="Forgotten">Assets that were retired: their state is removed.</param>
+/// <param name="Failures">What failure rules have seen, by profile and oldest first.</param>
 internal sealed record Snapshot(
     IReadOnlyDictionary<SourcePartition, long> Offsets, IReadOnlyList<StateSnapshot> Assets, IReadOnlyList<StoredSteps> Steps,
-    IReadOnlyList<AssetKey> Forgotten)
+    IReadOnlyList<AssetKey> Forgotten, IReadOnlyList<(string Profile, Incident Incident)> Failures)
 {
     public int StepCount => Steps.Sum(s => s.Predictions.Count + s.Rows.Count);
 }
@@ -66,14 +67,14 @@ internal sealed class ScoringStates(ILogStore log, IHistoryStore history, IIncid
         return new SavedStates(offsets, assets);
     }
 
-    /// <summary>Stores rows and predictions first, then state and offsets together: doing the first part twice changes nothing.</summary>
+    /// <summary>Stores incidents, rows and predictions first, then state and offsets together: doing the first part twice changes nothing.</summary>
     /// <exception cref="StoreException">When the store is locked, full or not there; the same snapshot can be saved again later.</exception>
     public async Task SaveAsync(Snapshot snapshot, CancellationToken ct)
     {
+        foreach (var seen in snapshot.Failures.ToLookup(f => f.Profile, f => f.Incident)) await incidents.AddIncidentsAsync(seen.Key, [.. seen], ct);
         foreach (var steps in snapshot.Steps)
         {
             if (steps.Rows.Count > 0) await history.AppendAsync(steps.Profile, steps.Rows, ct);
-            if (steps.Incidents.Count > 0) await incidents.AddIncidentsAsync(steps.Profile, steps.Incidents, ct);
             if (steps.Predictions.Count > 0) await log.AppendPredictionsAsync(steps.Profile, steps.Predictions, ct);
         }
         if (snapshot.Forgotten.Count > 0) await log.DeleteStatesAsync(_scope, [.. snapshot.Forgotten.Select(KeyOf)], ct);

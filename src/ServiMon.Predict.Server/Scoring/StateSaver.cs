@@ -142,7 +142,8 @@ internal sealed class StateSaver(
         }
         AssetKey[] forgotten = [.. (failed?.Forgotten ?? []).Concat(_forgotten).Except(fleet.Slots.Select(s => s.Key))];
         _forgotten.Clear();
-        return new Snapshot(new Dictionary<SourcePartition, long>(next), assets, [.. failed?.Steps ?? [], .. fleet.Outbox.Take()], forgotten);
+        return new Snapshot(new Dictionary<SourcePartition, long>(next), assets, [.. failed?.Steps ?? [], .. fleet.Outbox.Take()], forgotten,
+            [.. failed?.Failures ?? [], .. fleet.Failures.Take()]);
     }
 
     private bool TrySave(Snapshot snapshot, Func<bool> before)

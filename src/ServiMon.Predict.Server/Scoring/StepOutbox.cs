@@ -1,4 +1,3 @@
-using ServiMon.Predict.Scoring;
 using ServiMon.Predict.Series;
 using ServiMon.Predict.Storage;
 
@@ -17,9 +16,6 @@ internal sealed class StepOutbox
         if (!_profiles.TryGetValue(profile.Name, out var steps)) _profiles.Add(profile.Name, steps = new ProfileSteps());
         if (prediction is not null) steps.Predictions.Add(prediction);
         var live = slot.Live;
-        if (live.EndedFailure is { } over) steps.Put(RuleIncidents.Of(slot.Key.Asset, over.Kind, over.Start, over.End));
-        if (live.Failure is { } lasting && slot.ToldFailure != lasting.Start) steps.Put(RuleIncidents.Of(slot.Key.Asset, lasting.Kind, lasting.Start, null));
-        slot.ToldFailure = live.Failure?.Start;
         if (!steps.Rows.TryGetValue((slot.Key.Asset, profile.Profile), out var rows)) steps.Rows.Add((slot.Key.Asset, profile.Profile), rows = new RowBuffer());
         // Two steps never share a time; a step without one has nothing to keep.
         if (rows.Ticks.Count == 0 || live.Ticks > rows.Ticks[^1])
@@ -34,8 +30,7 @@ internal sealed class StepOutbox
     public IReadOnlyList<StoredSteps> Take()
     {
         var taken = _profiles.Select(p => new StoredSteps(p.Key, p.Value.Predictions,
-            [.. p.Value.Rows.Select(r => new AssetRows(r.Key.Asset, [.. r.Key.Profile.Metrics.Select(m => m.Name)], [.. r.Value.Ticks], [.. r.Value.Values]))],
-            [.. p.Value.Incidents.Values])).ToList();
+            [.. p.Value.Rows.Select(r => new AssetRows(r.Key.Asset, [.. r.Key.Profile.Metrics.Select(m => m.Name)], [.. r.Value.Ticks], [.. r.Value.Values]))])).ToList();
         _profiles = [];
         Count = 0;
         return taken;
@@ -44,11 +39,6 @@ internal sealed class StepOutbox
     private sealed class ProfileSteps
     {
         public List<LoggedPrediction> Predictions { get; } = [];
-
-        /// <summary>What failure rules have seen, each as it is known last.</summary>
-        public Dictionary<(string Asset, DateTimeOffset Start), Incident> Incidents { get; } = [];
-
-        public void Put(Incident incident) => Incidents[(incident.Asset, incident.Start)] = incident;
 
         public Dictionary<(string Asset, Profiles.Profile Profile), RowBuffer> Rows { get; } = [];
     }
@@ -61,5 +51,5 @@ internal sealed class StepOutbox
     }
 }
 
-/// <summary>The predictions and rows of one profile that are to be stored, and the incidents that its failure rules have seen.</summary>
-internal sealed record StoredSteps(string Profile, IReadOnlyList<LoggedPrediction> Predictions, IReadOnlyList<AssetRows> Rows, IReadOnlyList<Incident> Incidents);
+/// <summary>The predictions and rows of one profile that are to be stored.</summary>
+internal sealed record StoredSteps(string Profile, IReadOnlyList<LoggedPrediction> Predictions, IReadOnlyList<AssetRows> Rows);
