@@ -1,5 +1,6 @@
 using System.Globalization;
 using Grpc.Core;
+using ServiMon.Predict.Scoring;
 using ServiMon.Predict.Series;
 using ServiMon.Predict.Storage;
 
@@ -35,7 +36,7 @@ internal sealed class IncidentApi(ApiParts parts) : V1.IncidentService.IncidentS
         var query = new IntervalQuery { Profile = profile.Name, Assets = request.Asset.Length > 0 ? [request.Asset] : null, From = from, To = to };
         var response = new V1.ListIncidentsResponse();
         var last = default(Incident);
-        await foreach (var incident in parts.Incidents.ListIncidentsAsync(query, context.CancellationToken).ConfigureAwait(false))
+        await foreach (var incident in RuleIncidents.WithoutDoubles(parts.Incidents.ListIncidentsAsync(query, context.CancellationToken)).ConfigureAwait(false))
         {
             if (place is not null && string.CompareOrdinal(incident.Asset, place[0]) is var order && (order < 0 || (order == 0 && incident.Start.UtcTicks <= start))) continue;
             if (response.Incidents.Count == size)

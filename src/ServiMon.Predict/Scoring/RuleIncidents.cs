@@ -19,6 +19,22 @@ public static class RuleIncidents
         return [.. incidents.Where(i => !i.IsFromRule || !reported[i.Asset].Any(r => Overlap(i, r)))];
     }
 
+    /// <summary>The same for a stream that comes asset after asset.</summary>
+    public static async IAsyncEnumerable<Incident> WithoutDoubles(IAsyncEnumerable<Incident> incidents)
+    {
+        var ofOne = new List<Incident>();
+        await foreach (var incident in incidents.ConfigureAwait(false))
+        {
+            if (ofOne.Count > 0 && ofOne[0].Asset != incident.Asset)
+            {
+                foreach (var kept in WithoutDoubles(ofOne)) yield return kept;
+                ofOne.Clear();
+            }
+            ofOne.Add(incident);
+        }
+        foreach (var kept in WithoutDoubles(ofOne)) yield return kept;
+    }
+
     /// <summary>
     /// The fleet with the incidents that the profile's rules see in its history, where none was reported. Of one that is stored too, the
     /// history says when it ended.

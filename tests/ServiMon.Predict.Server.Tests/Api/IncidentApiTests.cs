@@ -44,6 +44,19 @@ public sealed class IncidentApiTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_rule_has_seen_is_listed_until_a_report_overlaps_it()
+    {
+        static V1.Incident Incident(string asset, int hour, string kind) => new()
+        {
+            Asset = asset, StartTime = RampFleet.Start.AddHours(hour).ToWire(), EndTime = RampFleet.Start.AddHours(hour + 2).ToWire(), Kind = kind,
+        };
+        await _host.Incidents.ReportIncidentsAsync(new() { Profile = "pump", Incidents = { Incident("a", 1, "rule:hot"), Incident("a", 9, "rule:hot"), Incident("b", 1, "rule:hot") } });
+        Assert.Equal(3, (await _host.Incidents.ListIncidentsAsync(new() { Profile = "pump" })).Incidents.Count);
+        await _host.Incidents.ReportIncidentsAsync(new() { Profile = "pump", Incidents = { Incident("a", 2, "seized") } });
+        Assert.Equal([("a", "seized"), ("a", "rule:hot"), ("b", "rule:hot")], (await _host.Incidents.ListIncidentsAsync(new() { Profile = "pump" })).Incidents.Select(i => (i.Asset, i.Kind)));
+    }
+
+    [Fact]
     public async Task Nothing_is_kept_when_anything_is_wrong()
     {
         var fields = await ApiHost.FieldsOf(async () => await _host.Incidents.ReportIncidentsAsync(new()

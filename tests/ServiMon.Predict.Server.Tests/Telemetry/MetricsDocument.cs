@@ -26,10 +26,10 @@ internal static partial class MetricsDocument
     [GeneratedRegex(@"^\| `(?<name>servimon_predict_\w+)` \| (?<type>\w+) \|(?<labels>[^|]*)\|", RegexOptions.Multiline)]
     private static partial Regex Row();
 
-    [GeneratedRegex(@"^# TYPE (?<name>\S+) (?<type>\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^# TYPE (?<name>servimon_predict_\w+) (?<type>\w+)", RegexOptions.Multiline)]
     private static partial Regex Type();
 
-    [GeneratedRegex(@"^(?<name>\w+)(\{(?<labels>.*)\})? \S+", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^(?<name>servimon_predict_\w+)(\{(?<labels>.*)\})? \S+", RegexOptions.Multiline)]
     private static partial Regex Sample();
 
     [GeneratedRegex("(?<name>\\w+)=\"")]
