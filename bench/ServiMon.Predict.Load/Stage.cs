@@ -1,0 +1,59 @@
+using System.Globalization;
+
+namespace ServiMon.Predict.Load;
+
+/// <summary>All that a run needs: a folder with a store and a champion, a broker, and the service over both.</summary>
+internal sealed class Stage : IAsyncDisposable
+{
+    private readonly string _folder;
+    private readonly string _config;
+
+    private Stage(string folder, LoadFleet fleet, string format)
+    {
+        (_folder, Fleet) = (folder, fleet);
+        Feed = new Feed(fleet, format);
+        Broker = new MockBroker();
+        _config = Path.Combine(folder, "serve.json");
+        var topics = MockBroker.Topics.Select(t => $$"""{"topic": "{{t}}", "format": "{{format}}"{{(format == "telegraf-json" ? ", \"time_unit\": \"ms\"" : "")}}}""");
+        File.WriteAllText(_config, string.Create(CultureInfo.InvariantCulture, $$"""
+            {
+              "store": {"path": "{{Path.Combine(folder, "store")}}"}, "profiles": ["{{Path.Combine(folder, "load.yaml")}}"],
+              "kafka": {"servers": "{{Broker.Servers}}", "group": "load", "retire_after": "3650d", "topics": [{{string.Join(", ", topics)}}]},
+              "bounds": {"ahead": "1d"}, "metrics": {"assets": {{ExportedAssets}}}
+            }
+            """));
+    }
+
+    /// <summary>Assets with gauges: few, since /metrics is asked often here to see how far the service has read.</summary>
+    public const int ExportedAssets = 10;
+
+    public LoadFleet Fleet { get; }
+
+    public Feed Feed { get; }
+
+    public MockBroker Broker { get; }
+
+    public ServiceProcess Service { get; private set; } = null!;
+
+    public static async Task<Stage> BuildAsync(LoadFleet fleet, string format, TextWriter notes, CancellationToken ct)
+    {
+        var folder = Directory.CreateTempSubdirectory("servimon-load-").FullName;
+        await notes.WriteLineAsync($"{fleet.AssetCount} assets of {fleet.MetricCount} metrics, {format}: {await fleet.StoreAsync(folder, ct)}");
+        var stage = new Stage(folder, fleet, format);
+        await stage.StartServiceAsync(ct);
+        return stage;
+    }
+
+    public async Task StartServiceAsync(CancellationToken ct) => Service = await ServiceProcess.StartAsync(_config, Path.Combine(_folder, "serve.log"), ct);
+
+    /// <summary>Bytes of the store's files.</summary>
+    public long StoreBytes() => Directory.GetFiles(Path.Combine(_folder, "store"), "*", SearchOption.AllDirectories).Sum(f => new FileInfo(f).Length);
+
+    public ValueTask DisposeAsync()
+    {
+        Service.Dispose();
+        Broker.Dispose();
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}
