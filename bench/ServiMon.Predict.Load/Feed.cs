@@ -44,9 +44,10 @@ internal sealed class Feed
     public long AssetBytes { get; }
 
     /// <summary>Sends one sample of every metric of an asset.</summary>
+    /// <param name="send">Told the asset and each message, whose bytes are good until the next.</param>
     /// <param name="time">UTC, to the millisecond.</param>
     /// <param name="round">Grows: counters with it.</param>
-    public void Send(MockBroker broker, int asset, DateTimeOffset time, long round)
+    public void Send(Action<int, byte[]> send, int asset, DateTimeOffset time, long round)
     {
         var unix = time.ToUnixTimeMilliseconds();
         if (Format == "prometheus-json") time.UtcDateTime.TryFormat(_time, out _, "yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
@@ -62,7 +63,7 @@ internal sealed class Feed
                 if (_isBinary) BinaryPrimitives.WriteDoubleLittleEndian(message.Bytes.AsSpan(at), thousandths / 1000.0);
                 else WriteValue(message.Bytes.AsSpan(at, ZeroValue.Length), thousandths);
             }
-            broker.Send(asset, message.Bytes);
+            send(asset, message.Bytes);
         }
     }
 

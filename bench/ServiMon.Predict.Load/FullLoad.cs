@@ -29,7 +29,7 @@ internal static class FullLoad
             for (long round = 0; !sending.IsCancellationRequested; round++)
                 for (var asset = 0; asset < fleet.AssetCount && !sending.IsCancellationRequested; asset++)
                 {
-                    feed.Send(stage.Broker, asset, start.AddSeconds((double)round * fleet.StepSeconds / samplesPerStep), round);
+                    feed.Send(stage.Broker.Send, asset, start.AddSeconds((double)round * fleet.StepSeconds / samplesPerStep), round);
                     Volatile.Write(ref sent, sent + feed.MessagesOfAsset);
                     while ((sent - Volatile.Read(ref read)) * messageBytes > MockBroker.Room && !sending.IsCancellationRequested) wait.Wait(1, CancellationToken.None);
                 }

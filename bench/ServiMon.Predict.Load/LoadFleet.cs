@@ -44,8 +44,29 @@ internal sealed record LoadFleet(int MetricCount, int AssetCount, int StepSecond
         {{string.Join('\n', Enumerable.Range(0, MetricCount).Select(Entry))}}
         """);
 
+    /// <summary>Folder in which trained stores are kept from one run to the next; null: each run trains its own.</summary>
+    public string? Kept { get; init; }
+
     /// <summary>Makes a store with history, incidents, and the champion that was trained on them.</summary>
     public async Task<string> StoreAsync(string folder, CancellationToken ct)
+    {
+        if (Kept is null) return await TrainAsync(folder, ct);
+        var kept = Path.Combine(Kept, string.Create(CultureInfo.InvariantCulture, $"{MetricCount}-{StepSeconds}"));
+        if (!File.Exists(Path.Combine(kept, "champion.txt")))
+        {
+            Directory.CreateDirectory(kept);
+            await File.WriteAllTextAsync(Path.Combine(kept, "champion.txt"), await TrainAsync(kept, ct), ct);
+        }
+        foreach (var file in Directory.GetFiles(kept, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(folder, Path.GetRelativePath(kept, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+        return await File.ReadAllTextAsync(Path.Combine(folder, "champion.txt"), ct);
+    }
+
+    private async Task<string> TrainAsync(string folder, CancellationToken ct)
     {
         var yaml = Path.Combine(folder, "load.yaml");
         await File.WriteAllTextAsync(yaml, Yaml(), ct);

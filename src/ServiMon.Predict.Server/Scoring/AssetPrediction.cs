@@ -14,9 +14,12 @@ public readonly record struct AssetKey(string Profile, string Asset) : IComparab
     }
 }
 
-/// <summary>What is said of one asset now. Immutable.</summary>
+/// <summary>What is said of one asset now. Immutable, but for the reasons, which are worked out when they are first read.</summary>
 public sealed record AssetPrediction
 {
+    private ImmutableArray<Driver> _drivers = [];
+    private LiveSlot? _explainer;
+
     public required AssetKey Key { get; init; }
 
     /// <summary>Event time of the step that it was made for, UTC.</summary>
@@ -32,8 +35,30 @@ public sealed record AssetPrediction
     /// <summary>By ascending horizon; empty unless the state is ready.</summary>
     public ImmutableArray<HorizonProbability> Probabilities { get; init; } = [];
 
-    /// <summary>Why, largest share first; empty when there is no reason to tell.</summary>
-    public ImmutableArray<Driver> Drivers { get; init; } = [];
+    /// <summary>
+    /// Why, largest share first; empty when there is no reason to tell. Explaining costs as much as many predictions, so it is done when
+    /// somebody reads this, from any thread; should the asset have moved on meanwhile, they are the reasons of its newest step.
+    /// </summary>
+    public ImmutableArray<Driver> Drivers
+    {
+        get
+        {
+            if (Volatile.Read(ref _explainer) is { } explainer)
+            {
+                _drivers = explainer.Explain();
+                Volatile.Write(ref _explainer, null);
+            }
+            return _drivers;
+        }
+        init
+        {
+            _drivers = value;
+            _explainer = null;
+        }
+    }
+
+    /// <summary>Who knows the reasons.</summary>
+    internal LiveSlot? Explainer { init => _explainer = value; }
 
     /// <summary>The model that gave it; empty without one.</summary>
     public string ModelId { get; init; } = "";

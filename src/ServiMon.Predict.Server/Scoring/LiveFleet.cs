@@ -18,6 +18,9 @@ namespace ServiMon.Predict.Server.Scoring;
 /// <remarks>For one thread, but for <see cref="Counts"/> and the board.</remarks>
 internal sealed class LiveFleet
 {
+    /// <summary>Change of log-odds at which the log is told the reasons again: odds half as high again, or two thirds.</summary>
+    private static readonly double LeastMove = Math.Log(1.5);
+
     private readonly Dictionary<AssetKey, LiveSlot> _slots = [];
     private readonly SeriesResolver _resolver;
     private readonly IngestBounds _bounds;
@@ -94,9 +97,9 @@ internal sealed class LiveFleet
     private void Close(LiveSlot slot)
     {
         var profile = ProfileOf(slot.Key.Profile);
-        var timeline = profile.Timelines.GetValueOrDefault(slot.Key.Asset);
+        var timeline = profile.Timelines.Count == 0 ? null : profile.Timelines.GetValueOrDefault(slot.Key.Asset);
         var began = _time.GetTimestamp();
-        while (slot.Live.TryAdvance(timeline))
+        while (slot.TryAdvance(timeline))
         {
             Publish(profile, slot);
             var ended = _time.GetTimestamp();
@@ -128,7 +131,7 @@ internal sealed class LiveFleet
         {
             if (isSameEvidence)
             {
-                slot.Live.UseModel(profile.Model);
+                slot.UseModel(profile.Model);
                 continue;
             }
             slot.IsGone = true;
@@ -212,8 +215,24 @@ internal sealed class LiveFleet
         Board.Put(shown);
         var logged = profile.Model is null ? null : new LoggedPrediction(
             shown.Key.Asset, shown.Time, shown.ModelId, shown.State, shown.Basis, shown.EvidenceDigest, shown.Probabilities,
-            shown.Drivers.IsEmpty ? "" : JsonSerializer.Serialize(shown.Drivers), shown.Given);
+            IsMove(profile, slot, shown) && shown.Drivers is { IsEmpty: false } drivers ? JsonSerializer.Serialize(drivers) : "", shown.Given);
         Outbox.Add(profile, slot, logged);
+    }
+
+    /// <summary>
+    /// Whether the log gets the reasons too: the risk is above the base rate, and its odds have changed by half since the log last got reasons.
+    /// </summary>
+    private static bool IsMove(LiveProfile profile, LiveSlot slot, AssetPrediction shown)
+    {
+        if (shown.State != PredictionState.Ready || !(shown.LongestProbability > profile.LongestBaseProbability))
+        {
+            slot.ExplainedLogOdds = double.NaN;
+            return false;
+        }
+        var odds = LogOdds.Of(shown.LongestProbability);
+        if (Math.Abs(odds - slot.ExplainedLogOdds) < LeastMove) return false;
+        slot.ExplainedLogOdds = odds;
+        return true;
     }
 
     private AssetPrediction Shown(LiveProfile profile, LiveSlot slot, PredictionState state)
@@ -231,7 +250,7 @@ internal sealed class LiveFleet
             State = state,
             Basis = live.Basis,
             Probabilities = ImmutableCollectionsMarshal.AsImmutableArray(probabilities),
-            Drivers = isReady ? [.. live.Explain()] : [],
+            Explainer = isReady ? slot : null,
             ModelId = profile.ModelId,
             EvidenceDigest = EvidenceDigest.Of(live.Evidence),
         };

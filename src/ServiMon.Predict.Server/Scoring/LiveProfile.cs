@@ -15,6 +15,16 @@ public sealed record LiveProfile(EvidenceModel Evidence, ScoringModel? Model, st
 
     public Profile Profile => Evidence.Profile;
 
+    /// <summary>Probability at the longest horizon before any evidence is seen; NaN without a model.</summary>
+    public double LongestBaseProbability { get; } = Model is null ? double.NaN : BaseOf(Model);
+
     /// <summary>Incidents and maintenance known by asset.</summary>
     public IReadOnlyDictionary<string, Timeline> Timelines { get; init; } = new Dictionary<string, Timeline>();
+
+    private static double BaseOf(ScoringModel model)
+    {
+        Span<double> probabilities = stackalloc double[model.Hazard.Horizons.Length];
+        model.Hazard.PredictBase(probabilities);
+        return probabilities[^1];
+    }
 }

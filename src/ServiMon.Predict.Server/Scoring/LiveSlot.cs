@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using ServiMon.Predict.Hazard;
 using ServiMon.Predict.Scoring;
 using ServiMon.Predict.Series;
 
@@ -7,11 +9,23 @@ namespace ServiMon.Predict.Server.Scoring;
 public readonly record struct SourcePartition(string Topic, int Partition);
 
 /// <summary>The place of one asset in a <see cref="LiveFleet"/>. Lives until the asset is retired or its partition goes elsewhere.</summary>
+/// <remarks>For the thread that scores, but for <see cref="Explain"/>.</remarks>
 internal sealed class LiveSlot(AssetKey key, LiveAsset live, SourcePartition home)
 {
+    private readonly Lock _gate = new();
+    private ImmutableArray<Driver> _drivers = [];
+    private bool _isExplained;
+
     public AssetKey Key { get; } = key;
 
-    public LiveAsset Live { get; set; } = live;
+    /// <summary>To be changed by <see cref="TryAdvance"/> and <see cref="UseModel"/> only, where it changes what is said.</summary>
+    public LiveAsset Live { get; } = live;
+
+    /// <summary>Rows that wait for the store, or null: of the outbox.</summary>
+    public RowBuffer? Rows { get; set; }
+
+    /// <summary>Log-odds at the longest horizon when the log was last given reasons; NaN before.</summary>
+    public double ExplainedLogOdds { get; set; } = double.NaN;
 
     /// <summary>The partition that brought the asset's first sample: its state goes where that goes.</summary>
     public SourcePartition Home { get; } = home;
@@ -36,6 +50,46 @@ internal sealed class LiveSlot(AssetKey key, LiveAsset live, SourcePartition hom
 
     /// <summary>True when it left the fleet: whoever holds it must look again.</summary>
     public bool IsGone { get; set; }
+
+    /// <summary>As <see cref="LiveAsset.TryAdvance"/>.</summary>
+    public bool TryAdvance(Timeline? timeline)
+    {
+        lock (_gate)
+        {
+            if (!Live.TryAdvance(timeline)) return false;
+            _isExplained = false;
+            return true;
+        }
+    }
+
+    /// <summary>As <see cref="LiveAsset.UseModel"/>.</summary>
+    public void UseModel(ScoringModel? model)
+    {
+        lock (_gate)
+        {
+            // What the old model said is explained by the old model.
+            ExplainNow();
+            Live.UseModel(model);
+            ExplainedLogOdds = double.NaN;
+        }
+    }
+
+    /// <summary>The reasons of the newest step. From any thread.</summary>
+    public ImmutableArray<Driver> Explain()
+    {
+        lock (_gate)
+        {
+            ExplainNow();
+            return _drivers;
+        }
+    }
+
+    private void ExplainNow()
+    {
+        if (_isExplained) return;
+        _drivers = [.. Live.Explain()];
+        _isExplained = true;
+    }
 }
 
 /// <summary>Where a series leads: the metric of an asset, or why it leads nowhere.</summary>

@@ -16,7 +16,7 @@ internal sealed class StepOutbox
         if (!_profiles.TryGetValue(profile.Name, out var steps)) _profiles.Add(profile.Name, steps = new ProfileSteps());
         if (prediction is not null) steps.Predictions.Add(prediction);
         var live = slot.Live;
-        if (!steps.Rows.TryGetValue((slot.Key.Asset, profile.Profile), out var rows)) steps.Rows.Add((slot.Key.Asset, profile.Profile), rows = new RowBuffer());
+        if (slot.Rows is not { } rows) steps.Rows.Add(slot.Rows = rows = new RowBuffer(slot, steps.MetricsOf(profile.Profile)));
         // Two steps never share a time; a step without one has nothing to keep.
         if (rows.Ticks.Count == 0 || live.Ticks > rows.Ticks[^1])
         {
@@ -30,7 +30,7 @@ internal sealed class StepOutbox
     public IReadOnlyList<StoredSteps> Take()
     {
         var taken = _profiles.Select(p => new StoredSteps(p.Key, p.Value.Predictions,
-            [.. p.Value.Rows.Select(r => new AssetRows(r.Key.Asset, [.. r.Key.Profile.Metrics.Select(m => m.Name)], [.. r.Value.Ticks], [.. r.Value.Values]))])).ToList();
+            [.. p.Value.Rows.Select(r => r.Take())])).ToList();
         _profiles = [];
         Count = 0;
         return taken;
@@ -40,14 +40,32 @@ internal sealed class StepOutbox
     {
         public List<LoggedPrediction> Predictions { get; } = [];
 
-        public Dictionary<(string Asset, Profiles.Profile Profile), RowBuffer> Rows { get; } = [];
+        private Profiles.Profile? _profile;
+        private string[] _metrics = [];
+
+        public List<RowBuffer> Rows { get; } = [];
+
+        /// <summary>Names of the columns: one list for all assets.</summary>
+        public string[] MetricsOf(Profiles.Profile profile)
+        {
+            if (!ReferenceEquals(profile, _profile)) (_profile, _metrics) = (profile, [.. profile.Metrics.Select(m => m.Name)]);
+            return _metrics;
+        }
     }
+}
 
-    private sealed class RowBuffer
+/// <summary>Rows of one asset that wait for the store.</summary>
+internal sealed class RowBuffer(LiveSlot slot, IReadOnlyList<string> metrics)
+{
+    public List<long> Ticks { get; } = [];
+
+    public List<double> Values { get; } = [];
+
+    /// <summary>All rows; the asset begins another buffer with its next.</summary>
+    public AssetRows Take()
     {
-        public List<long> Ticks { get; } = [];
-
-        public List<double> Values { get; } = [];
+        slot.Rows = null;
+        return new AssetRows(slot.Key.Asset, metrics, [.. Ticks], [.. Values]);
     }
 }
 

@@ -109,8 +109,13 @@ public sealed class HazardModel
         var total = 0.0;
         for (var g = 0; g < shares.Length; g++)
         {
-            for (var c = 0; c < Width; c++) occluded[c] = partOf[c] == g ? neutral[c] : evidence[c];
-            shares[g] = Math.Max(0, full - FinalLogOdds(occluded));
+            var isSame = true;
+            for (var c = 0; c < Width; c++)
+            {
+                occluded[c] = partOf[c] == g ? neutral[c] : evidence[c];
+                isSame &= occluded[c].Equals(evidence[c]);
+            }
+            shares[g] = isSame ? 0 : Math.Max(0, full - FinalLogOdds(occluded));
             total += shares[g];
         }
         for (var g = 0; g < shares.Length; g++) shares[g] = total > 0 ? shares[g] / total : 0;

@@ -17,22 +17,18 @@ internal static class DriverExplanation
     {
         var hazard = model.Hazard;
         var columns = model.Evidence.Layout.Columns;
-        var partOf = new int[columns.Length];
-        for (var c = 0; c < partOf.Length; c++)
-            partOf[c] = columns[c].Part is EvidencePart.Mechanism or EvidencePart.Universal
-                ? (int)TopicOf(columns[c].Name)
-                : DriverReason.TopicCount + hazard.ColumnGroup[c];
-        var shares = new double[DriverReason.TopicCount + hazard.Groups.Length];
-        hazard.Contributions(evidence, model.Reference.Neutral.AsSpan(), partOf, shares);
+        var plan = model.Plan;
+        var shares = new double[plan.PartCount];
+        hazard.Contributions(evidence, model.Reference.Neutral.AsSpan(), plan.PartOf, shares);
 
-        var reason = new DriverReason(model.Evidence, monitor, evidence);
+        var reason = new DriverReason(model.Evidence, plan.BaselineColumns, monitor, evidence);
         var parts = new List<Driver>();
         for (var p = 0; p < shares.Length; p++)
         {
             if (shares[p] == 0) continue;
             parts.Add(p >= DriverReason.TopicCount
                 ? reason.OfGroup(hazard.Groups[p - DriverReason.TopicCount], shares[p])
-                : reason.OfTopic((DriverTopic)p, columns[Array.IndexOf(partOf, p)].Group, shares[p]));
+                : reason.OfTopic((DriverTopic)p, columns[plan.PartOf.IndexOf(p)].Group, shares[p]));
         }
         // A group speaks with the words of its largest part.
         var groups = parts.GroupBy(d => d.Group)
@@ -41,18 +37,4 @@ internal static class DriverExplanation
         var total = groups.Sum(d => d.Share);
         return [.. groups.Select(d => d with { Share = d.Share / total })];
     }
-
-    /// <summary>What a column of the universal evidence is about, by the first word of its name.</summary>
-    private static DriverTopic TopicOf(string column) => column[..(column.IndexOf('_') is > 0 and var cut ? cut : column.Length)] switch
-    {
-        "urgency" or "reach" => DriverTopic.LimitPace,
-        "limit" => DriverTopic.LimitRoom,
-        "probe" => column.Contains("latency", StringComparison.Ordinal) ? DriverTopic.ProbeLatency : DriverTopic.ProbeFailure,
-        "missing" => DriverTopic.Missing,
-        "pause" => DriverTopic.Pause,
-        "saturation" => DriverTopic.Saturation,
-        "error" => DriverTopic.Error,
-        "request" => DriverTopic.Request,
-        _ => DriverTopic.Unusual,
-    };
 }

@@ -9,7 +9,8 @@ namespace ServiMon.Predict.Scoring;
 internal enum DriverTopic { LimitPace, LimitRoom, ProbeFailure, ProbeLatency, Missing, Pause, Saturation, Error, Request, Unusual }
 
 /// <summary>Finds the words for what drives a prediction, and the metric that it concerns.</summary>
-internal readonly ref struct DriverReason(EvidenceModel model, AssetMonitor monitor, ReadOnlySpan<float> evidence)
+internal readonly ref struct DriverReason(
+    EvidenceModel model, (int Column, MetricSpec Metric)[] baselines, AssetMonitor monitor, ReadOnlySpan<float> evidence)
 {
     public static readonly int TopicCount = Enum.GetValues<DriverTopic>().Length;
 
@@ -70,17 +71,14 @@ internal readonly ref struct DriverReason(EvidenceModel model, AssetMonitor moni
 
     private Driver Furthest(Func<MetricSpec, bool> wanted, string group, double share)
     {
-        var layout = model.Layout;
         var best = -1;
-        for (var c = layout.UniversalCount; c < layout.Width; c++)
+        MetricSpec? metric = null;
+        foreach (var (c, candidate) in baselines)
         {
-            var column = layout.Columns[c];
-            if (column.Metric < 0 || !column.Name.EndsWith(LaneEvidence.BaselineScore, StringComparison.Ordinal)) continue;
-            if (float.IsNaN(_evidence[c]) || !wanted(model.Profile.Metrics[column.Metric])) continue;
-            if (best < 0 || Math.Abs(_evidence[c]) > Math.Abs(_evidence[best])) best = c;
+            if (float.IsNaN(_evidence[c]) || !wanted(candidate)) continue;
+            if (best < 0 || Math.Abs(_evidence[c]) > Math.Abs(_evidence[best])) (best, metric) = (c, candidate);
         }
-        if (best < 0) return new Driver(group, share, "");
-        var metric = model.Profile.Metrics[layout.Columns[best].Metric];
+        if (metric is null) return new Driver(group, share, "");
         var score = _evidence[best];
         return new Driver(metric.Group, share, Format($"{metric.Name} {Math.Abs(score):0.0} sd {(score < 0 ? "below" : "above")} its baseline"));
     }

@@ -8,7 +8,13 @@ namespace ServiMon.Predict.Scoring;
 /// <param name="Evidence">The evidence of the profile.</param>
 /// <param name="Hazard">The fitted hazards over that evidence.</param>
 /// <param name="Reference">What training rows looked like.</param>
-public sealed record ScoringModel(EvidenceModel Evidence, HazardModel Hazard, EvidenceReference Reference);
+public sealed record ScoringModel(EvidenceModel Evidence, HazardModel Hazard, EvidenceReference Reference)
+{
+    private ExplanationPlan? _plan;
+
+    /// <summary>What explaining its predictions needs, worked out once.</summary>
+    internal ExplanationPlan Plan => _plan is { } plan && plan.IsOf(this) ? plan : _plan = new ExplanationPlan(this);
+}
 
 /// <summary>What evidence was like in training.</summary>
 /// <param name="Neutral">Median of every column over healthy rows: what a group is replaced by to see what it contributes.</param>

@@ -46,7 +46,6 @@ internal sealed class OpenStep(int metricCount)
         for (var i = 0; i < metricCount; i++)
         {
             if (_all[i] is not { Count: > 0 } list) continue;
-            list.Sort();
             double sum = 0, max = double.NegativeInfinity, min = double.PositiveInfinity;
             foreach (var (_, value) in list)
             {
@@ -75,7 +74,6 @@ internal sealed class OpenStep(int metricCount)
         {
             if (_all[i] is { Count: > 0 } list)
             {
-                list.Sort();
                 writer.Int(list.Count);
                 foreach (var (ticks, value) in list)
                 {
@@ -105,13 +103,15 @@ internal sealed class OpenStep(int metricCount)
     private bool PutInList(int metric, long ticks, double value)
     {
         var list = _all[metric] ??= [];
-        for (var i = 0; i < list.Count; i++)
+        // Ascending by time, and most samples come in order: the place is at the end or near it.
+        var at = list.Count;
+        while (at > 0 && list[at - 1].Ticks > ticks) at--;
+        if (at > 0 && list[at - 1].Ticks == ticks)
         {
-            if (list[i].Ticks != ticks) continue;
-            if (Prefer(value, list[i].Value)) list[i] = (ticks, value);
+            if (Prefer(value, list[at - 1].Value)) list[at - 1] = (ticks, value);
             return false;
         }
-        list.Add((ticks, value));
+        list.Insert(at, (ticks, value));
         return true;
     }
 
