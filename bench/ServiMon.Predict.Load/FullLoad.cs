@@ -69,7 +69,7 @@ internal static class FullLoad
     }
 
     /// <summary>Waits until everything that was sent has been read, or nothing more comes.</summary>
-    private static async Task<long> DrainedAsync(ServiceProcess service, long sent, CancellationToken ct)
+    internal static async Task<long> DrainedAsync(ServiceProcess service, long sent, CancellationToken ct)
     {
         long read = -1;
         for (var idle = 0; idle < 20; idle++)

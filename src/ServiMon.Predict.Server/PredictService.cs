@@ -36,6 +36,7 @@ public static class PredictService
         var outcomes = new OutcomeResolver(store.Log, profiles, time);
         var status = new IngestStatus();
         var registry = Metrics.NewCustomRegistry();
+        DotNetStats.Register(registry);
         _ = new AssetGauges(registry, board, options.ExportedAssets, name => Volatile.Read(ref known).TryGetValue(name, out var p) ? p.Profile.Horizons : []);
         _ = new ServiceMetrics(registry, fleet.Counts, options.Kafka is null ? null : status);
         _ = new ModelGauges(registry, () => watch.Champions, () => outcomes.Scores);

@@ -46,7 +46,7 @@ public sealed class IngestStatus
 
     internal void CountMessage(MessageFault fault)
     {
-        Interlocked.Increment(ref _messages);
+        Volatile.Write(ref _messages, _messages + 1);
         if (fault != MessageFault.None) Interlocked.Increment(ref _faults[(int)fault]);
     }
 

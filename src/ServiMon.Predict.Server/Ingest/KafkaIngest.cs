@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Confluent.Kafka;
 using Microsoft.Extensions.Logging;
 using ServiMon.Predict.Server.Ingest.Formats;
@@ -16,6 +17,9 @@ internal sealed class KafkaIngest : IDisposable
 
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(1);
 
+    /// <summary>Messages, or samples if it takes fewer, taken one after the other before commands, saves and stops are looked at, and the clock is read.</summary>
+    private const int Burst = 256;
+
     private readonly KafkaOptions _options;
     private readonly LiveFleet _fleet;
     private readonly StateSaver _saver;
@@ -23,12 +27,14 @@ internal sealed class KafkaIngest : IDisposable
     private readonly ILogger _logger;
     private readonly LineLimit _lines;
     private readonly DeadLetters? _deadLetters;
-    private readonly IConsumer<byte[]?, byte[]> _consumer;
+    private readonly IConsumer<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> _consumer;
     private readonly Dictionary<string, MessageReader> _readers;
     private readonly Dictionary<SourcePartition, long> _next = [];
     private readonly System.Collections.Concurrent.ConcurrentQueue<LiveProfile> _changes = new();
     private CancellationToken _stop;
     private bool _saidNoBroker;
+    private SourcePartition _last;
+    private MessageReader? _lastReader;
     private long _swept;
 
     public KafkaIngest(
@@ -74,7 +80,7 @@ internal sealed class KafkaIngest : IDisposable
             }
             try
             {
-                if (_consumer.Consume(Poll) is { } result) Take(result);
+                TakeBurst();
             }
             catch (ConsumeException e)
             {
@@ -87,24 +93,41 @@ internal sealed class KafkaIngest : IDisposable
         _consumer.Close();
     }
 
-    private void Take(ConsumeResult<byte[]?, byte[]> result)
+    private void TakeBurst()
     {
-        var source = new SourcePartition(result.Topic, result.Partition.Value);
-        var offset = result.Offset.Value;
-        if (_next.TryGetValue(source, out var next) && offset < next) return;
+        if (_consumer.Consume(Poll) is not { } result) return;
         if (!Status.IsConnected) Connected();
-        var reader = _readers[result.Topic];
-        var value = result.Message.Value ?? [];
-        var fault = reader.Take(source, value);
+        var now = _time.GetUtcNow();
+        for (int messages = 0, samples = 0; result is not null; result = ++messages < Burst && samples < Burst ? _consumer.Consume(TimeSpan.Zero) : null)
+        {
+            Take(result, now);
+            samples += _lastReader!.SampleCount;
+        }
+    }
+
+    private void Take(ConsumeResult<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> result, DateTimeOffset now)
+    {
+        if (result.Partition.Value != _last.Partition || result.Topic != _last.Topic)
+        {
+            _last = new SourcePartition(result.Topic, result.Partition.Value);
+            _lastReader = _readers[result.Topic];
+        }
+        var (source, reader) = (_last, _lastReader!);
+        var offset = result.Offset.Value;
+        ref var next = ref CollectionsMarshal.GetValueRefOrAddDefault(_next, source, out var isKnown);
+        if (isKnown && offset < next) return;
+        next = offset;
+        var value = result.Message.Value;
+        var fault = reader.Take(source, value.Span, now);
         Status.CountMessage(fault);
         if (fault != MessageFault.None)
         {
-            _deadLetters?.Put(source, offset, reader.Format, fault, result.Message.Key, value);
+            _deadLetters?.Put(source, offset, reader.Format, fault, result.Message.Key.IsEmpty ? null : result.Message.Key.ToArray(), value.ToArray());
             if (_lines.TryWrite($"{result.Topic} {fault}", out var suppressed))
                 _logger.Malformed(result.Topic, source.Partition, offset, reader.Format, fault.Text(), suppressed);
         }
-        else Status.Delayed(_time.GetUtcNow() - new DateTimeOffset(reader.NewestTicks, TimeSpan.Zero));
-        _next[source] = offset + 1;
+        else Status.Delayed(now - new DateTimeOffset(reader.NewestTicks, TimeSpan.Zero));
+        next = offset + 1;
     }
 
     private void Change(LiveProfile profile)
@@ -133,7 +156,7 @@ internal sealed class KafkaIngest : IDisposable
         }
     }
 
-    private IConsumer<byte[]?, byte[]> Build()
+    private IConsumer<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>> Build()
     {
         var settings = new Dictionary<string, string>(_options.Settings)
         {
@@ -145,8 +168,12 @@ internal sealed class KafkaIngest : IDisposable
             ["enable.auto.offset.store"] = "false",
             ["enable.auto.commit"] = "true",
             ["allow.auto.create.topics"] = "false",
+            // Headers and the broker's time are not asked for: each would be a call into librdkafka for every message.
+            ["dotnet.consumer.consume.result.fields"] = "topic",
         };
-        return new ConsumerBuilder<byte[]?, byte[]>(settings)
+        return new ConsumerBuilder<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>>(settings)
+            .SetKeyDeserializer(new LentBytes())
+            .SetValueDeserializer(new LentBytes())
             .SetErrorHandler((_, error) => Trouble(error))
             .SetLogHandler((_, _) => { })
             .SetPartitionsAssignedHandler((_, partitions) => Assign(partitions))

@@ -36,7 +36,10 @@ internal sealed class MessageReader
     public int SampleCount => _parsed.Count;
 
     /// <summary>Takes one message whole, or not at all with a fault.</summary>
-    public MessageFault Take(SourcePartition source, ReadOnlySpan<byte> message)
+    public MessageFault Take(SourcePartition source, ReadOnlySpan<byte> message) => Take(source, message, _time.GetUtcNow());
+
+    /// <summary>The same at a time that was read from the clock a little before.</summary>
+    public MessageFault Take(SourcePartition source, ReadOnlySpan<byte> message, DateTimeOffset now)
     {
         _source = source;
         _parsed.Clear();
@@ -48,7 +51,7 @@ internal sealed class MessageReader
             _parsed.Clear();
             return fault;
         }
-        var latest = (_time.GetUtcNow() + _bounds.Ahead).UtcTicks;
+        var latest = (now + _bounds.Ahead).UtcTicks;
         NewestTicks = long.MinValue;
         for (var i = 0; i < _parsed.Count; i++)
         {

@@ -213,10 +213,7 @@ internal sealed class LiveFleet
         slot.IsStale = false;
         var shown = Shown(profile, slot, slot.Live.State);
         Board.Put(shown);
-        var logged = profile.Model is null ? null : new LoggedPrediction(
-            shown.Key.Asset, shown.Time, shown.ModelId, shown.State, shown.Basis, shown.EvidenceDigest, shown.Probabilities,
-            IsMove(profile, slot, shown) && shown.Drivers is { IsEmpty: false } drivers ? JsonSerializer.Serialize(drivers) : "", shown.Given);
-        Outbox.Add(profile, slot, logged);
+        Outbox.Add(profile, slot, shown, IsMove(profile, slot, shown) && shown.Drivers is { IsEmpty: false } drivers ? JsonSerializer.Serialize(drivers) : "");
     }
 
     /// <summary>

@@ -21,9 +21,6 @@ internal sealed class LiveSlot(AssetKey key, LiveAsset live, SourcePartition hom
     /// <summary>To be changed by <see cref="TryAdvance"/> and <see cref="UseModel"/> only, where it changes what is said.</summary>
     public LiveAsset Live { get; } = live;
 
-    /// <summary>Rows that wait for the store, or null: of the outbox.</summary>
-    public RowBuffer? Rows { get; set; }
-
     /// <summary>Log-odds at the longest horizon when the log was last given reasons; NaN before.</summary>
     public double ExplainedLogOdds { get; set; } = double.NaN;
 

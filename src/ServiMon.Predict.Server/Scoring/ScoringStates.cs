@@ -17,7 +17,7 @@ internal sealed record Snapshot(
     IReadOnlyDictionary<SourcePartition, long> Offsets, IReadOnlyList<StateSnapshot> Assets, IReadOnlyList<StoredSteps> Steps,
     IReadOnlyList<AssetKey> Forgotten, IReadOnlyList<(string Profile, Incident Incident)> Failures)
 {
-    public int StepCount => Steps.Sum(s => s.Predictions.Count + s.Rows.Count);
+    public int StepCount => Steps.Sum(s => s.Buffer.Count);
 }
 
 /// <summary>
@@ -74,8 +74,8 @@ internal sealed class ScoringStates(ILogStore log, IHistoryStore history, IIncid
         foreach (var seen in snapshot.Failures.ToLookup(f => f.Profile, f => f.Incident)) await incidents.AddIncidentsAsync(seen.Key, [.. seen], ct);
         foreach (var steps in snapshot.Steps)
         {
-            if (steps.Rows.Count > 0) await history.AppendAsync(steps.Profile, steps.Rows, ct);
-            if (steps.Predictions.Count > 0) await log.AppendPredictionsAsync(steps.Profile, steps.Predictions, ct);
+            await history.AppendAsync(steps.Profile, steps.Buffer.Rows(), ct);
+            if (steps.Buffer.Predictions() is { Count: > 0 } predictions) await log.AppendPredictionsAsync(steps.Profile, predictions, ct);
         }
         if (snapshot.Forgotten.Count > 0) await log.DeleteStatesAsync(_scope, [.. snapshot.Forgotten.Select(KeyOf)], ct);
         var states = new List<StateSnapshot>(snapshot.Assets);

@@ -16,6 +16,9 @@ internal sealed class StateSaver(
     /// <summary>Steps that may wait for the store before reading waits too: with some 300 bytes each below 100 MB.</summary>
     private const int MostWaiting = 200_000;
 
+    /// <summary>Steps at which a save begins before its time.</summary>
+    private const int ManyWaiting = MostWaiting / 4;
+
     /// <summary>Pause before a store that refused is asked again.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
@@ -28,14 +31,14 @@ internal sealed class StateSaver(
     /// <summary>True when so much waits for the store that reading must wait too.</summary>
     public bool MustWait => fleet.Outbox.Count + (_captured?.StepCount ?? 0) >= MostWaiting;
 
-    /// <summary>Begins to save when the time has come and the last save is done.</summary>
+    /// <summary>Begins to save when the time has come, or much waits, and the last save is done.</summary>
     /// <param name="before">What must be true before offsets may be saved; asked on another thread.</param>
     /// <param name="saved">Told the offsets once they are saved, on the thread that scores.</param>
     public void SaveIfDue(TimeSpan every, Func<bool> before, Action<IReadOnlyDictionary<SourcePartition, long>> saved)
     {
         if (!_writing.IsCompleted) return;
         if (TakeSaved() is { } offsets) saved(offsets);
-        if (time.GetElapsedTime(_last) < every) return;
+        if (time.GetElapsedTime(_last) < every && fleet.Outbox.Count < ManyWaiting) return;
         _last = time.GetTimestamp();
         var snapshot = _captured = Capture();
         _writing = Task.Run(() => TrySave(snapshot, before));
@@ -53,6 +56,7 @@ internal sealed class StateSaver(
             _captured = Capture();
             if (TrySave(_captured, before))
             {
+                fleet.Outbox.Return(_captured.Steps);
                 _captured = null;
                 return true;
             }
@@ -123,6 +127,7 @@ internal sealed class StateSaver(
     {
         if (_captured is null || !_writing.Result) return null;
         var offsets = _captured.Offsets;
+        fleet.Outbox.Return(_captured.Steps);
         _captured = null;
         return offsets;
     }

@@ -1,73 +1,128 @@
+using System.Runtime.InteropServices;
+using ServiMon.Predict.Hazard;
 using ServiMon.Predict.Series;
 using ServiMon.Predict.Storage;
 
 namespace ServiMon.Predict.Server.Scoring;
 
 /// <summary>What closed steps leave for the store: predictions for the log, rows for history. Taken as a whole with the state that they belong to.</summary>
+/// <remarks>Kept in a few long lists, since objects for each step that live until the next save cost the garbage collector more than scoring does.</remarks>
 internal sealed class StepOutbox
 {
-    private Dictionary<string, ProfileSteps> _profiles = [];
+    private readonly Queue<StepBuffer> _spare = [];
+    private Dictionary<string, StepBuffer> _profiles = [];
 
-    /// <summary>Predictions that wait.</summary>
+    /// <summary>Steps that wait.</summary>
     public int Count { get; private set; }
 
-    public void Add(LiveProfile profile, LiveSlot slot, LoggedPrediction? prediction)
+    /// <param name="shown">What was said of the step; logged if there is a model.</param>
+    /// <param name="detail">The reasons, for the log.</param>
+    public void Add(LiveProfile profile, LiveSlot slot, AssetPrediction shown, string detail)
     {
-        if (!_profiles.TryGetValue(profile.Name, out var steps)) _profiles.Add(profile.Name, steps = new ProfileSteps());
-        if (prediction is not null) steps.Predictions.Add(prediction);
-        var live = slot.Live;
-        if (slot.Rows is not { } rows) steps.Rows.Add(slot.Rows = rows = new RowBuffer(slot, steps.MetricsOf(profile.Profile)));
-        // Two steps never share a time; a step without one has nothing to keep.
-        if (rows.Ticks.Count == 0 || live.Ticks > rows.Ticks[^1])
+        if (!_profiles.TryGetValue(profile.Name, out var steps))
         {
-            rows.Ticks.Add(live.Ticks);
-            rows.Values.AddRange(live.Values);
+            lock (_spare) steps = _spare.Count > 0 ? _spare.Dequeue() : new StepBuffer();
+            _profiles.Add(profile.Name, steps);
         }
+        steps.Add(profile, slot.Key.Asset, slot.Live, shown, detail);
         Count++;
     }
 
     /// <summary>Everything that waits; the outbox is empty afterwards.</summary>
     public IReadOnlyList<StoredSteps> Take()
     {
-        var taken = _profiles.Select(p => new StoredSteps(p.Key, p.Value.Predictions,
-            [.. p.Value.Rows.Select(r => r.Take())])).ToList();
+        var taken = _profiles.Select(p => new StoredSteps(p.Key, p.Value)).ToList();
         _profiles = [];
         Count = 0;
         return taken;
     }
 
-    private sealed class ProfileSteps
+    /// <summary>Gives back what was taken, once it is stored: the same memory serves again. From any thread.</summary>
+    public void Return(IEnumerable<StoredSteps> stored)
     {
-        public List<LoggedPrediction> Predictions { get; } = [];
-
-        private Profiles.Profile? _profile;
-        private string[] _metrics = [];
-
-        public List<RowBuffer> Rows { get; } = [];
-
-        /// <summary>Names of the columns: one list for all assets.</summary>
-        public string[] MetricsOf(Profiles.Profile profile)
+        foreach (var steps in stored)
         {
-            if (!ReferenceEquals(profile, _profile)) (_profile, _metrics) = (profile, [.. profile.Metrics.Select(m => m.Name)]);
-            return _metrics;
+            steps.Buffer.Clear();
+            lock (_spare) _spare.Enqueue(steps.Buffer);
         }
     }
 }
 
-/// <summary>Rows of one asset that wait for the store.</summary>
-internal sealed class RowBuffer(LiveSlot slot, IReadOnlyList<string> metrics)
+/// <summary>The predictions and rows of one profile that are to be stored.</summary>
+internal sealed record StoredSteps(string Profile, StepBuffer Buffer);
+
+/// <summary>Closed steps of one profile in the order in which they closed.</summary>
+internal sealed class StepBuffer
 {
-    public List<long> Ticks { get; } = [];
+    private readonly List<Step> _steps = [];
+    private readonly List<double> _values = [];
+    private readonly List<HorizonProbability> _probabilities = [];
 
-    public List<double> Values { get; } = [];
+    private readonly record struct Step(
+        LiveProfile Profile, string Asset, string ModelId, string Detail, long Ticks, long Given, ulong Digest, int ValuesAt, int ProbabilitiesAt, int ProbabilityCount,
+        PredictionState State, PredictionBasis Basis);
 
-    /// <summary>All rows; the asset begins another buffer with its next.</summary>
-    public AssetRows Take()
+    public int Count => _steps.Count;
+
+    public void Add(LiveProfile profile, string asset, Predict.Scoring.LiveAsset live, AssetPrediction shown, string detail)
     {
-        slot.Rows = null;
-        return new AssetRows(slot.Key.Asset, metrics, [.. Ticks], [.. Values]);
+        _steps.Add(new Step(profile, asset, shown.ModelId, detail, live.Ticks, shown.Given.UtcTicks, shown.EvidenceDigest, _values.Count,
+            _probabilities.Count, shown.Probabilities.Length, shown.State, shown.Basis));
+        _values.AddRange(live.Values);
+        _probabilities.AddRange(shown.Probabilities.AsSpan());
+    }
+
+    public void Clear()
+    {
+        _steps.Clear();
+        _values.Clear();
+        _probabilities.Clear();
+    }
+
+    /// <summary>What was said, one at a time: of steps that had a model.</summary>
+    public IReadOnlyList<LoggedPrediction> Predictions()
+    {
+        var said = new List<LoggedPrediction>(_steps.Count);
+        foreach (var step in CollectionsMarshal.AsSpan(_steps))
+        {
+            if (step.Profile.Model is null) continue;
+            said.Add(new LoggedPrediction(
+                step.Asset, new DateTimeOffset(step.Ticks, TimeSpan.Zero), step.ModelId, step.State, step.Basis, step.Digest,
+                _probabilities.GetRange(step.ProbabilitiesAt, step.ProbabilityCount), step.Detail, new DateTimeOffset(step.Given, TimeSpan.Zero)));
+        }
+        return said;
+    }
+
+    /// <summary>The rows of history, by asset; those of one asset whose evidence was made otherwise meanwhile apart.</summary>
+    public IReadOnlyList<AssetRows> Rows()
+    {
+        var names = new Dictionary<LiveProfile, string[]>(ReferenceEqualityComparer.Instance);
+        var rows = new List<AssetRows>();
+        foreach (var group in Enumerable.Range(0, _steps.Count).GroupBy(i => _steps[i].Asset))
+        {
+            var ticks = new List<long>();
+            var values = new List<double>();
+            LiveProfile? profile = null;
+            foreach (var i in group)
+            {
+                var step = _steps[i];
+                if (profile is not null && !ReferenceEquals(profile.Profile, step.Profile.Profile)) Flush();
+                profile = step.Profile;
+                // Two steps never share a time; a step without one has nothing to keep.
+                if (ticks.Count > 0 && step.Ticks <= ticks[^1]) continue;
+                ticks.Add(step.Ticks);
+                values.AddRange(CollectionsMarshal.AsSpan(_values).Slice(step.ValuesAt, step.Profile.Profile.Metrics.Length));
+            }
+            Flush();
+
+            void Flush()
+            {
+                if (!names.TryGetValue(profile!, out var metrics)) names.Add(profile!, metrics = [.. profile!.Profile.Metrics.Select(m => m.Name)]);
+                rows.Add(new AssetRows(group.Key, metrics, [.. ticks], [.. values]));
+                ticks.Clear();
+                values.Clear();
+            }
+        }
+        return rows;
     }
 }
-
-/// <summary>The predictions and rows of one profile that are to be stored.</summary>
-internal sealed record StoredSteps(string Profile, IReadOnlyList<LoggedPrediction> Predictions, IReadOnlyList<AssetRows> Rows);
