@@ -15,6 +15,9 @@ internal sealed record FullLoadResult(
 /// <summary>Sends as fast as the service reads, with event times that run ahead of the clock's pace, and divides samples by the service's CPU time.</summary>
 internal static class FullLoad
 {
+    /// <summary>How often the service is asked how far it has read: its answer costs it some CPU, and the broker keeps what comes in half a second.</summary>
+    private static readonly TimeSpan AskEvery = TimeSpan.FromMilliseconds(100);
+
     public static async Task<FullLoadResult> RunAsync(LoadFleet fleet, string format, int samplesPerStep, TimeSpan span, TextWriter notes, CancellationToken ct)
     {
         await using var stage = await Stage.BuildAsync(fleet, format, notes, ct);
@@ -39,14 +42,14 @@ internal static class FullLoad
             while (!sending.IsCancellationRequested)
             {
                 Volatile.Write(ref read, (long)(await service.MetricsAsync(ct))["servimon_predict_messages_total"]);
-                await Task.Delay(25, ct);
+                await Task.Delay(AskEvery, ct);
             }
         }, ct);
 
         // The runtime compiles the hot path anew with what it has learned in the first seconds; the store grows out of its first pages.
-        await Task.Delay(span / 2, ct);
+        await UsedAsync(service, span / 2, ct);
         var before = await ReadAsync(stage, ct);
-        await Task.Delay(span, ct);
+        await UsedAsync(service, span, ct);
         var after = await ReadAsync(stage, ct);
         await sending.CancelAsync();
         await Task.WhenAll(sender, watch);
@@ -66,6 +69,13 @@ internal static class FullLoad
         await notes.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
             $"  {result.PerCpuSecond:N0} samples/s of CPU, {result.PerSecond:N0}/s of the clock, {result.StepMicroseconds:0.0} us a step, {result.BytesPerStep:0} B/step, lost {lost}; {string.Join(", ", threads.Select(t => $"{t.Key} {100 * t.Item2:0} %"))}"));
         return result;
+    }
+
+    /// <summary>Waits until the service has used so much more CPU time: on a busy machine it takes longer. Ten times as long at most.</summary>
+    private static async Task UsedAsync(ServiceProcess service, TimeSpan cpu, CancellationToken ct)
+    {
+        var (target, began) = (service.Cpu()["total"] + cpu.TotalSeconds, Stopwatch.GetTimestamp());
+        while (service.Cpu()["total"] < target && Stopwatch.GetElapsedTime(began) < 10 * cpu) await Task.Delay(50, ct);
     }
 
     /// <summary>Waits until everything that was sent has been read, or nothing more comes.</summary>

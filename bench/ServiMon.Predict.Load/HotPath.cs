@@ -34,12 +34,18 @@ internal static class HotPath
         var live = new LiveFleet(champion, new IngestBounds(), new PredictionBoard(), TimeProvider.System);
         var reader = new MessageReader(topic, live, new IngestBounds(), TimeProvider.System);
         var source = new SourcePartition("t", 0);
+        long allocated = 0, firstAllocated = 0;
         var scored = Cost(fleet, feed, samplesPerStep, span, (_, message) =>
         {
             reader.Take(source, message);
-            if (live.Outbox.Count >= SavesEvery) live.Outbox.Take();
-        }, out var steps, () => live.Counts.Steps);
-        live.Outbox.Take();
+            if (live.Outbox.Count >= SavesEvery) live.Outbox.Return(live.Outbox.Take());
+        }, out var steps, () =>
+        {
+            (firstAllocated, allocated) = (allocated, GC.GetAllocatedBytesForCurrentThread());
+            return live.Counts.Steps;
+        });
+        var bytesPerStep = (double)(allocated - firstAllocated) / steps;
+        live.Outbox.Return(live.Outbox.Take());
 
         var states = new ScoringStates(store.Log, store.History, "load");
         var writer = new StateWriter();
@@ -52,11 +58,12 @@ internal static class HotPath
             var before = Environment.CpuUsage.TotalTime;
             var snapshot = new Snapshot(new Dictionary<SourcePartition, long> { [source] = 1 }, [.. live.Slots.Select(s => ScoringStates.Capture(s, writer))], live.Outbox.Take(), []);
             states.SaveAsync(snapshot, CancellationToken.None).GetAwaiter().GetResult();
+            live.Outbox.Return(snapshot.Steps);
             stored += Environment.CpuUsage.TotalTime - before;
         }, out _);
         var perStep = (double)fleet.MetricCount * samplesPerStep;
         await notes.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-            $"  ns a sample: parse {read - made:0}, all to board and outbox {scored - made:0} ({1e9 / (scored - made):N0}/s); us a step of {perStep} samples: {(scored - made) * perStep / 1000:0.0} to the outbox, {stored.TotalMicroseconds / storedSteps:0.0} to store log, history and state, every 5 steps; {steps} steps"));
+            $"  ns a sample: parse {read - made:0}, all to board and outbox {scored - made:0} ({1e9 / (scored - made):N0}/s); us a step of {perStep} samples: {(scored - made) * perStep / 1000:0.0} and {bytesPerStep:0} B to the outbox, {stored.TotalMicroseconds / storedSteps:0.0} to store log, history and state, every 5 steps; {steps} steps"));
         store.Dispose();
         Directory.Delete(folder, recursive: true);
     }
@@ -67,10 +74,10 @@ internal static class HotPath
         var start = TimeProvider.System.GetUtcNow().AddDays(-50);
         long round = _rounds, samples = 0;
         var (began, firstSteps) = (TimeSpan.Zero, 0L);
-        var clock = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(clock) < 1.5 * span)
+        var clock = Environment.CpuUsage.TotalTime;
+        while (Environment.CpuUsage.TotalTime - clock < 1.5 * span)
         {
-            if (samples == 0 && TimeProvider.System.GetElapsedTime(clock) > 0.5 * span)
+            if (samples == 0 && Environment.CpuUsage.TotalTime - clock > 0.5 * span)
             {
                 began = Environment.CpuUsage.TotalTime;
                 firstSteps = count?.Invoke() ?? 0;

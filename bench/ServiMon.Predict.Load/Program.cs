@@ -4,7 +4,7 @@ using ServiMon.Predict.Load;
 var formats = Many("--format", "prometheus-json: one sample a message; telegraf-json, servimon: one message for all metrics of an asset", ["prometheus-json", "telegraf-json", "servimon"]);
 var metrics = Many("--metrics", "Metrics of an asset", [3, 20, 114]);
 var perStep = Many("--samples-per-step", "Samples of a metric in a step", [1, 10]);
-var seconds = new Option<double?>("--for") { Description = "Seconds that are measured, after some to warm up; default 20, for live 600" };
+var seconds = new Option<double?>("--for") { Description = "Seconds that are measured, after some to warm up: of the service's CPU for full load (default 20), of the clock for live (600)" };
 var series = new Option<int>("--series") { Description = "Metrics of all assets: full load and hot path", DefaultValueFactory = _ => 20_000 };
 var rate = new Option<double>("--rate") { Description = "Samples a second of the live load: half of what a core can take", DefaultValueFactory = _ => 200_000 };
 var liveStep = new Option<int>("--step") { Description = "Seconds of a step of the live load, one sample of a metric in each", DefaultValueFactory = _ => 2 };

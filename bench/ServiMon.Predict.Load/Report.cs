@@ -27,7 +27,7 @@ internal sealed class Report
                 l.Format, l.Metrics, l.Assets, l.Rate, l.CpuShare, EventToGauge = Shares(l.EventToGauge), GetPrediction = Shares(l.Get), Scrape = Shares(l.Scrape),
                 l.ResidentMean, l.ResidentSlope, l.HeapMean, l.HeapSlope, l.Minutes, l.Lost,
             }),
-            Recovered = Recovered.Select(r => new { r.Metrics, r.Assets, Listening = r.Listening.TotalSeconds, Restored = r.Restored.TotalSeconds, Serving = r.Serving.TotalSeconds, r.Cpu }),
+            Recovered = Recovered.Select(r => new { r.Metrics, r.Assets, Listening = r.Listening.TotalSeconds, Restoring = r.Restoring.TotalSeconds, Restored = r.Restored.TotalSeconds, Serving = r.Serving.TotalSeconds, r.Cpu }),
         }, Indented));
     }
 
@@ -52,10 +52,10 @@ internal sealed class Report
         }
         if (Recovered.Count > 0)
         {
-            Line(text, $"| metrics of state | assets | listening | state restored | serving | CPU |");
-            Line(text, $"|---|---|---|---|---|---|");
+            Line(text, $"| metrics of state | assets | listening | reading the state took | state restored | serving | CPU |");
+            Line(text, $"|---|---|---|---|---|---|---|");
             foreach (var r in Recovered)
-                Line(text, $"| {r.Metrics * r.Assets} | {r.Assets} | {r.Listening.TotalSeconds:0.00} s | {r.Restored.TotalSeconds:0.00} s | {r.Serving.TotalSeconds:0.00} s | {r.Cpu:0.00} s |");
+                Line(text, $"| {r.Metrics * r.Assets} | {r.Assets} | {r.Listening.TotalSeconds:0.00} s | {r.Restoring.TotalSeconds:0.00} s | {r.Restored.TotalSeconds:0.00} s | {r.Serving.TotalSeconds:0.00} s | {r.Cpu:0.00} s |");
         }
         return text.ToString();
     }

@@ -73,6 +73,12 @@ internal sealed partial class ServiceProcess : IDisposable
         return null;
     }
 
+    /// <summary>The sum of the milliseconds that its lines on restored assets tell: one for each assignment of partitions.</summary>
+    public TimeSpan Restoring()
+    {
+        lock (_lines) return TimeSpan.FromMilliseconds(_lines.Sum(l => Restored().Match(l.Line) is { Success: true } m ? long.Parse(m.Groups["ms"].Value, CultureInfo.InvariantCulture) : 0));
+    }
+
     /// <summary>CPU seconds by thread name, user and system, of the threads that live now and of the whole process ("total").</summary>
     public Dictionary<string, double> Cpu()
     {
@@ -153,6 +159,9 @@ internal sealed partial class ServiceProcess : IDisposable
         probe.Start();
         return ((IPEndPoint)probe.LocalEndpoint).Port;
     }
+
+    [GeneratedRegex(@"restored \d+ assets in (?<ms>\d+) ms")]
+    private static partial Regex Restored();
 
     [GeneratedRegex(@"^\d+ \((?<name>.*)\) (?<rest>.*)", RegexOptions.Singleline)]
     private static partial Regex Stat();

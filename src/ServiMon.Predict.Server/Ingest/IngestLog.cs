@@ -26,8 +26,8 @@ internal static partial class IngestLog
     [LoggerMessage(1006, LogLevel.Warning, "the saved state of asset {Asset} is damaged ({Reason}); it starts anew")]
     public static partial void DamagedState(this ILogger logger, string asset, string reason);
 
-    [LoggerMessage(1007, LogLevel.Information, "restored {Assets} assets")]
-    public static partial void Restored(this ILogger logger, int assets);
+    [LoggerMessage(1007, LogLevel.Information, "restored {Assets} assets in {Milliseconds} ms")]
+    public static partial void Restored(this ILogger logger, int assets, long milliseconds);
 
     [LoggerMessage(1008, LogLevel.Information, "brokers answer again")]
     public static partial void Connected(this ILogger logger);

@@ -6,8 +6,8 @@ namespace ServiMon.Predict.Server.Ingest;
 /// <summary>From a message of one topic to the fleet: parse, find each series, offer each sample.</summary>
 internal sealed class MessageReader
 {
-    /// <summary>Most series kept by their bytes: with some 200 bytes each about 400 MB, which only labels that never repeat can reach.</summary>
-    private const int MostSeries = 2_000_000;
+    /// <summary>Most series kept by the bytes that name them, and most of these bytes: which only labels that never repeat can reach.</summary>
+    private const int MostSeries = 2_000_000, MostSeriesBytes = 512 << 20;
 
     private readonly LiveFleet _fleet;
     private readonly IngestBounds _bounds;
@@ -24,7 +24,7 @@ internal sealed class MessageReader
         _time = time;
         _format = SampleFormats.Create(topic);
         _parsed = new ParsedSamples(bounds.MessageSamples);
-        _series = new SeriesTable<SeriesTarget>(series => fleet.Resolve(series, topic.Profile, _source), target => target.Slot is { IsGone: true }, MostSeries);
+        _series = new SeriesTable<SeriesTarget>(series => fleet.Resolve(series, topic.Profile, _source), target => target.Slot is { IsGone: true }, MostSeries, MostSeriesBytes, fleet.ForgetSeries);
     }
 
     public string Format => _format.Name;

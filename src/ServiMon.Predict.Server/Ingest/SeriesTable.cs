@@ -10,9 +10,12 @@ namespace ServiMon.Predict.Server.Ingest;
 /// <typeparam name="T">What a series leads to.</typeparam>
 /// <param name="resolve">Asked once for each series; again when <paramref name="isGone"/>.</param>
 /// <param name="isGone">True when what a series led to is there no more.</param>
-/// <param name="most">Most series kept. Beyond it the table starts anew: nothing but time is lost.</param>
-internal sealed class SeriesTable<T>(Func<SeriesIdentity?, T> resolve, Func<T, bool> isGone, int most)
+/// <param name="most">Most series kept, and <paramref name="mostBytes"/> of their names. Beyond these the table starts anew: nothing but time is lost.</param>
+/// <param name="cleared">Told when it starts anew: every series will be asked for again.</param>
+internal sealed class SeriesTable<T>(Func<SeriesIdentity?, T> resolve, Func<T, bool> isGone, int most, long mostBytes = long.MaxValue, Action? cleared = null)
 {
+    private long _bytes;
+
     private readonly Dictionary<byte[], T> _known = new(ByteComparer.Instance);
     private Dictionary<byte[], T>.AlternateLookup<ReadOnlySpan<byte>>? _lookup;
 
@@ -22,12 +25,20 @@ internal sealed class SeriesTable<T>(Func<SeriesIdentity?, T> resolve, Func<T, b
     {
         var lookup = _lookup ??= _known.GetAlternateLookup<ReadOnlySpan<byte>>();
         if (lookup.TryGetValue(identity, out var found) && !isGone(found)) return found;
+        if (_known.Count >= most || _bytes + identity.Length > mostBytes) Clear();
         found = resolve(format.ReadIdentity(identity));
-        if (_known.Count >= most) _known.Clear();
-        return lookup[identity] = found;
+        var before = _known.Count;
+        lookup[identity] = found;
+        if (_known.Count > before) _bytes += identity.Length;
+        return found;
     }
 
-    public void Clear() => _known.Clear();
+    public void Clear()
+    {
+        _known.Clear();
+        _bytes = 0;
+        cleared?.Invoke();
+    }
 
     private sealed class ByteComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
     {

@@ -66,6 +66,12 @@ internal sealed class LiveFleet
         return new SeriesTarget(slot, metric, DropReason.None);
     }
 
+    /// <summary>Counts the series of every asset anew: all of them will be asked for again.</summary>
+    public void ForgetSeries()
+    {
+        foreach (var slot in _slots.Values) slot.SeriesCount = 0;
+    }
+
     /// <summary>Takes one sample of a series and closes the steps that it lets close.</summary>
     /// <param name="latest">UTC ticks that a sample's time may reach: the clock and what it may be ahead.</param>
     public void Offer(in SeriesTarget target, long ticks, double value, long latest)

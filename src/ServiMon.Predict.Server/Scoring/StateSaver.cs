@@ -74,9 +74,10 @@ internal sealed class StateSaver(
         while (true)
             try
             {
+                var began = time.GetTimestamp();
                 var saved = states.LoadAsync(partitions, stop).GetAwaiter().GetResult();
                 var others = saved.Assets.Where(a => !Restore(a)).ToList();
-                if (saved.Assets.Count > 0) logger.Restored(saved.Assets.Count - others.Count);
+                if (saved.Assets.Count > 0) logger.Restored(saved.Assets.Count - others.Count, (long)time.GetElapsedTime(began).TotalMilliseconds);
                 foreach (var profile in fleet.Profiles)
                 {
                     var ofProfile = others.Where(a => a.Key.Profile == profile.Name).ToDictionary(a => a.Key.Asset);

@@ -18,6 +18,12 @@ public sealed class TreeEnsemble : IRiskScore
     private readonly int[] _right;
     private readonly double[] _leaf;
 
+    /// <summary>The same nodes, each side by side in memory: what <see cref="LeafSum"/> walks.</summary>
+    private readonly Node[] _nodes;
+
+    /// <param name="Feature">Column; its complement where NaN goes to the left.</param>
+    private readonly record struct Node(int Feature, float Threshold, int Left, int Right);
+
     /// <exception cref="ArgumentException">When the arrays do not describe trees: every child must come after its parent.</exception>
     public TreeEnsemble(
         int width, int[] roots, int[] feature, float[] threshold, bool[] missingLeft, int[] left, int[] right, double[] leaf,
@@ -44,6 +50,8 @@ public sealed class TreeEnsemble : IRiskScore
         Width = width;
         (_roots, _feature, _threshold, _missingLeft, _left, _right, _leaf) = (roots, feature, threshold, missingLeft, left, right, leaf);
         (Scale, Offset) = (scale, offset);
+        _nodes = new Node[nodes];
+        for (var i = 0; i < nodes; i++) _nodes[i] = new Node(missingLeft[i] ? ~feature[i] : feature[i], threshold[i], left[i], right[i]);
     }
 
     public int Width { get; }
@@ -74,15 +82,18 @@ public sealed class TreeEnsemble : IRiskScore
     public double LeafSum(ReadOnlySpan<float> evidence, int first, int end)
     {
         var sum = 0.0;
+        var nodes = _nodes;
         for (var t = first; t < end; t++)
         {
-            var node = _roots[t];
-            while (node >= 0)
+            var at = _roots[t];
+            while (at >= 0)
             {
-                var x = evidence[_feature[node]];
-                node = x <= _threshold[node] || (_missingLeft[node] && float.IsNaN(x)) ? _left[node] : _right[node];
+                ref readonly var node = ref nodes[at];
+                var x = evidence[node.Feature < 0 ? ~node.Feature : node.Feature];
+                // A comparison with NaN is false: to the left, unless it is greater, where NaN goes to the left.
+                at = (node.Feature < 0 ? !(x > node.Threshold) : x <= node.Threshold) ? node.Left : node.Right;
             }
-            sum += _leaf[~node];
+            sum += _leaf[~at];
         }
         return sum;
     }

@@ -38,6 +38,19 @@ public sealed class SeriesTableTests
     }
 
     [Fact]
+    public void The_bytes_of_its_series_are_bounded()
+    {
+        var cleared = 0;
+        var table = new SeriesTable<string>(identity => identity!.Metric, _ => false, int.MaxValue, 10_000, () => cleared++);
+        for (var i = 0; i < 1000; i++)
+        {
+            Assert.Equal($"{new string('x', 990)}{i:0000}", Find(table, $"{new string('x', 990)}{i:0000}"));
+            Assert.InRange(table.Count, 1, 10);
+        }
+        Assert.InRange(cleared, 100, 999);
+    }
+
+    [Fact]
     public void A_sample_of_a_known_series_allocates_nothing()
     {
         var table = Table(100);

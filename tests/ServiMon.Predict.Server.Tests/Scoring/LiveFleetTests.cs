@@ -88,6 +88,78 @@ public sealed class LiveFleetTests
     }
 
     [Fact]
+    public void Series_that_are_asked_for_again_count_once()
+    {
+        var fleet = Fleet(LiveFleets.WithModel(), new IngestBounds { SeriesPerAsset = 2 });
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.Equal(DropReason.None, Resolve(fleet, "a").Drop);
+            fleet.ForgetSeries();
+        }
+    }
+
+    [Fact]
+    public void Reasons_are_those_of_the_step_whenever_they_are_read()
+    {
+        var fleet = Fleet(LiveFleets.WithModel());
+        Feed(fleet, 0, 40);
+        var shown = Shown();
+        var live = fleet.Slots.Single().Live;
+        var now = live.Explain();
+        Assert.NotEmpty(now);
+        Assert.Equal(now, shown.Drivers);
+
+        Feed(fleet, 40, 50);
+        Assert.Equal(now, shown.Drivers);
+        Assert.Equal(live.Explain(), Shown().Drivers);
+    }
+
+    [Fact]
+    public void The_log_has_every_step_and_reasons_where_the_odds_have_moved_by_half()
+    {
+        var fleet = Fleet(LiveFleets.WithModel());
+        Feed(fleet, 0, 60);
+        var logged = Assert.Single(fleet.Outbox.Take()).Buffer.Predictions();
+        Assert.Equal(fleet.Counts.Steps, logged.Count);
+        var least = fleet.Profiles[0].LongestBaseProbability;
+        var before = double.NaN;
+        foreach (var step in logged)
+        {
+            var longest = step.Probabilities.Count == 0 ? double.NaN : step.Probabilities[^1].Probability;
+            if (!(longest > least))
+            {
+                Assert.Empty(step.Detail);
+                before = double.NaN;
+                continue;
+            }
+            var isMove = !(Math.Abs(LogOdds.Of(longest) - before) < Math.Log(1.5));
+            if (!isMove) Assert.Empty(step.Detail);
+            if (isMove) before = LogOdds.Of(longest);
+        }
+        Assert.Contains(logged, p => p.Detail.Length > 0);
+        Assert.Contains(logged, p => p.Probabilities.Count > 0 && p.Detail.Length == 0);
+    }
+
+    [Fact]
+    public void Rows_of_an_asset_are_stored_in_order_and_memory_serves_again()
+    {
+        var fleet = Fleet(LiveFleets.WithModel());
+        for (var pass = 0; pass < 3; pass++)
+        {
+            Feed(fleet, 20 * pass, 20 * pass + 20);
+            var taken = fleet.Outbox.Take();
+            var rows = Assert.Single(Assert.Single(taken).Buffer.Rows());
+            Assert.Equal("a", rows.Asset);
+            Assert.Equal(["cpu", "requests_total", "queue"], rows.Metrics);
+            Assert.Equal(rows.Ticks.Order(), rows.Ticks);
+            Assert.Equal(taken[0].Buffer.Count, rows.Count);
+            fleet.Outbox.Return(taken);
+            Assert.Equal(0, taken[0].Buffer.Count);
+        }
+        Assert.Equal(0, fleet.Outbox.Count);
+    }
+
+    [Fact]
     public void A_restored_asset_is_shown_and_goes_on()
     {
         var fleet = Fleet(LiveFleets.WithModel());
