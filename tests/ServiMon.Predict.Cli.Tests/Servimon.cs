@@ -24,6 +24,9 @@ public static class Servimon
 
     public static Ended RunIn(string folder, IReadOnlyDictionary<string, string> environment, params string[] args) => Finish(Start(args, folder, environment));
 
+    /// <summary>Starts it, to be asked while it runs.</summary>
+    public static RunningServimon Running(IReadOnlyDictionary<string, string> environment, params string[] args) => new(Start(args, null, environment));
+
     /// <summary>Starts, waits until <paramref name="ready"/>, sends a signal, and waits for the end.</summary>
     public static Ended Signalled(int signal, Func<bool> ready, params string[] args)
     {
@@ -72,7 +75,7 @@ public static class Servimon
         }
     }
 
-    private static int Kill(int process, int signal)
+    internal static int Kill(int process, int signal)
     {
         using var kill = Process.Start("kill", [$"-{signal}", process.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
         kill.WaitForExit();

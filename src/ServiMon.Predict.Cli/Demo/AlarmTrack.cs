@@ -25,6 +25,9 @@ internal sealed class AlarmTrack(double threshold, TimeSpan horizon)
     /// <summary>True while the alarm is on.</summary>
     public bool IsOn => _on;
 
+    /// <summary>True when an alarm went off that nothing followed yet, within its horizon.</summary>
+    public bool IsOpen => _since is not null && !_judged;
+
     public AlarmCounts Counts { get; private set; }
 
     /// <summary>How long before the last incident the alarm went off, at most the horizon; null when it did not, or there was none.</summary>
@@ -52,7 +55,8 @@ internal sealed class AlarmTrack(double threshold, TimeSpan horizon)
     public void IncidentStarted(long ticks)
     {
         Judge(ticks);
-        var lead = _since is null || (_judged && !_on) ? (TimeSpan?)null : TimeSpan.FromTicks(Math.Min(ticks - _since.Value, horizon.Ticks));
+        // An alarm that goes off once it has begun is no warning.
+        var lead = _since is null || _since > ticks || (_judged && !_on) ? (TimeSpan?)null : TimeSpan.FromTicks(Math.Min(ticks - _since.Value, horizon.Ticks));
         LastLead = lead;
         if (lead is { } warned) Leads.Add(warned);
         Counts += lead is null ? new AlarmCounts(0, 1, 0) : new AlarmCounts(1, 0, 0);

@@ -8,7 +8,7 @@ namespace ServiMon.Predict.Cli.Demo;
 /// <summary>Draws a board for a terminal, with colours.</summary>
 internal static class BoardTable
 {
-    /// <summary>Lines taken by everything but the rows: title, counts, frame, header, hint, and one to spare.</summary>
+    /// <summary>Lines taken by everything but rows and hints: title, counts (which may need two), frame, header, the rest, and two to spare.</summary>
     private const int OtherLines = 10;
 
     private const int LeastRows = 5;
@@ -31,7 +31,7 @@ internal static class BoardTable
         table.AddColumn(new TableColumn("[bold]warned[/]").NoWrap());
         table.AddColumn(new TableColumn("[bold]reason[/]").NoWrap());
 
-        var shown = Math.Max(LeastRows, terminalHeight - OtherLines);
+        var shown = Math.Max(LeastRows, terminalHeight - OtherLines - view.Hints.Count);
         var room = RoomForReason(view, terminalWidth);
         foreach (var row in view.Rows.Take(shown)) table.AddRow(Cells(row, room));
         var rest = view.Rows.Count - shown;
@@ -39,7 +39,7 @@ internal static class BoardTable
             new Markup($"[bold]{Markup.Escape(view.Title)}[/]   {Markup.Escape(view.Clock)}"),
             new Markup(Counts(view.Counts)),
             table,
-            new Markup(rest > 0 ? $"[grey]and {rest} assets at less risk · {Markup.Escape(view.Hint)}[/]" : $"[grey]{Markup.Escape(view.Hint)}[/]"));
+            new Markup($"[grey]{Markup.Escape(string.Join('\n', rest > 0 ? view.Hints.Prepend($"and {rest} assets at less risk") : view.Hints))}[/]"));
     }
 
     private static string Counts(AlarmCounts counts) => string.Create(CultureInfo.InvariantCulture,

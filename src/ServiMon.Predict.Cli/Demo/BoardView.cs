@@ -14,5 +14,6 @@ internal sealed record BoardRow(
 /// <param name="Clock">The replayed time.</param>
 /// <param name="Horizons">Names of the probability columns, ascending.</param>
 /// <param name="Rows">All assets, those down first, then by risk.</param>
+/// <param name="Hints">Lines below the table: where to look, what to try next.</param>
 internal sealed record BoardView(
-    string Title, string Clock, IReadOnlyList<string> Horizons, IReadOnlyList<BoardRow> Rows, AlarmCounts Counts, string Hint);
+    string Title, string Clock, IReadOnlyList<string> Horizons, IReadOnlyList<BoardRow> Rows, AlarmCounts Counts, IReadOnlyList<string> Hints);

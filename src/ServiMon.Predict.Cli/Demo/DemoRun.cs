@@ -1,41 +1,106 @@
+using Grpc.Net.Client;
+using Microsoft.Extensions.Logging;
+using ServiMon.Predict.Cli.Feed;
 using ServiMon.Predict.Cli.Terminal;
 
 namespace ServiMon.Predict.Cli.Demo;
 
-/// <summary>What a demo has prepared: a board to play, how long that takes, and what to say at the end.</summary>
-/// <param name="Duration">Wall time of the replay.</param>
-/// <param name="Summary">Lines about what the board shows in the end.</param>
-internal sealed record PreparedDemo(RiskBoard Board, TimeSpan Duration, Func<RiskBoard, IEnumerable<string>> Summary);
-
-/// <summary>A demo from start to end: prepare, play, summarise; ended early by <c>--for</c> or by a signal.</summary>
-internal sealed class DemoRun(VerbRun run, TimeProvider time, TimeSpan? limit)
+/// <summary>A demo from start to end: service and broker, history, training, the live part, a summary; ended early by <c>--for</c> or by a signal.</summary>
+internal sealed class DemoRun(VerbRun run, TimeProvider wall, TimeSpan? limit)
 {
-    public async Task RunAsync(Func<VerbRun, CancellationToken, Task<PreparedDemo>> prepare)
+    private LiveBoard? _board;
+
+    public async Task RunAsync(Func<VerbRun, CancellationToken, Task<DemoScript>> write)
     {
-        using var timer = limit is { } span ? new CancellationTokenSource(span, time) : new CancellationTokenSource();
+        using var timer = limit is { } span ? new CancellationTokenSource(span, wall) : new CancellationTokenSource();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, run.Stop);
-        PreparedDemo? prepared = null;
+        DemoScript? script = null;
         try
         {
-            prepared = await prepare(run, either.Token);
-            await new LiveReplay(run, time).PlayAsync(prepared.Board, prepared.Duration, either.Token);
+            script = await write(run, either.Token);
+            await PlayAsync(script, either.Token);
         }
         catch (OperationCanceledException) when (timer.IsCancellationRequested && !run.Stop.IsCancellationRequested)
         {
-            run.Note($"ended after {SpanText.Of(limit!.Value)}, as asked{(prepared is null ? ", before the models were trained" : "")}");
+            run.Note($"ended after {SpanText.Of(limit!.Value)}, as asked{(_board is null ? ", before the models were trained" : "")}");
         }
-        catch (OperationCanceledException) when (prepared is not null)
+        finally
         {
-            Summarise(prepared);
-            throw;
+            if (_board is not null) Summarise(script!, _board);
         }
-        if (prepared is not null) Summarise(prepared);
     }
 
-    private void Summarise(PreparedDemo prepared)
+    private async Task PlayAsync(DemoScript script, CancellationToken stop)
     {
-        if (run.Json) run.Out.WriteLine(BoardJson.Line("summary", prepared.Board.View()));
+        using var folder = new DemoFolder(run.Value(GlobalOptions.Store));
+        using var broker = new MockBroker();
+        using var kept = new KeptLines();
+        using var loggers = run.IsInteractive ? LoggerFactory.Create(l => l.AddProvider(kept)) : ServiceLoggers.ToStandardError(LogLevel.Warning);
+        var clock = new DemoClock(script.Origin);
+        try
+        {
+            await using var service = await DemoService.StartAsync(script, folder.Store, broker, clock, loggers, run.Note, stop);
+            var where = Where(script, service);
+            foreach (var line in where) run.Note(line);
+            if (run.Json) run.Out.WriteLine(JsonText.OneLine(new { Kind = "service", Http = service.HttpUrl, Grpc = service.GrpcUrl }));
+            await service.DuringAsync(async ending =>
+            {
+                using var channel = GrpcChannel.ForAddress(service.GrpcUrl);
+                var board = new LiveBoard(script, where);
+                var producer = new SampleProducer(broker.Producer, DemoService.Target);
+                var play = new DemoPlay(script, clock, producer, new IncidentReporter(new V1.IncidentService.IncidentServiceClient(channel), wall, run.Note), board, wall);
+                await LearnAsync(script, folder, service, play, producer, ending);
+                _board = board;
+                using var heard = CancellationTokenSource.CreateLinkedTokenSource(ending);
+                var following = board.FollowAsync(new V1.PredictionService.PredictionServiceClient(channel), clock, heard.Token);
+                try
+                {
+                    await new BoardScreen(run, wall).ShowAsync(board.View, play.PlayAsync(ending));
+                }
+                finally
+                {
+                    await heard.CancelAsync();
+                    await following;
+                }
+            }, stop);
+        }
+        finally
+        {
+            foreach (var line in kept.Lines) Console.Error.WriteLine($"servimon: {line}");
+        }
+    }
+
+    /// <summary>Stores the past, trains on it, and puts the models to use; meanwhile the assets of the running service get warm.</summary>
+    private async Task LearnAsync(DemoScript script, DemoFolder folder, DemoService service, DemoPlay play, SampleProducer producer, CancellationToken stop)
+    {
+        var models = await run.WithProgress(async bars =>
+        {
+            var warming = Task.Run(() => play.SendPast(stop), stop);
+            await DemoTraining.StorePastAsync(folder.Store, script, bars, stop);
+            var trained = await DemoTraining.TrainAsync(folder.Store, script, run.Settings.Seed, bars, stop);
+            await warming;
+            return trained;
+        });
+        await service.ReadAsync(producer.MessageCount, stop);
+        foreach (var id in models) await folder.Store.Models.PromoteAsync(id, "demo", stop);
+        await service.ScoresWithAsync(models, stop);
+    }
+
+    private static string[] Where(DemoScript script, DemoService service)
+    {
+        var asset = script.Fleets[0].Live.History.Assets.Select(a => a.Asset).Order(StringComparer.Ordinal).First();
+        var url = service.GrpcUrl == "http://127.0.0.1:5081" ? "" : $" --url {service.GrpcUrl}";
+        return
+        [
+            $"gRPC {service.GrpcUrl} · metrics {service.HttpUrl}/metrics · health {service.HttpUrl}/health · JSON {service.HttpUrl}/v1/predictions",
+            $"ask in another terminal: {OwnCommand.Text} predict --asset {asset} --watch{url}",
+        ];
+    }
+
+    private void Summarise(DemoScript script, LiveBoard board)
+    {
+        if (run.Json) run.Out.WriteLine(BoardJson.Line("summary", board.View()));
         else
-            foreach (var line in prepared.Summary(prepared.Board)) run.Out.WriteLine(line);
+            foreach (var line in script.Summary(board)) run.Out.WriteLine(line);
     }
 }

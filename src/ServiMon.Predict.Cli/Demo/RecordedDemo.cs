@@ -2,7 +2,6 @@ using System.Globalization;
 using ServiMon.Predict.Cli.Input;
 using ServiMon.Predict.Cli.Terminal;
 using ServiMon.Predict.Profiles;
-using ServiMon.Predict.Scoring;
 using ServiMon.Predict.Series;
 using ServiMon.Predict.Training;
 
@@ -24,31 +23,46 @@ internal static class RecordedDemo
     /// <summary>What was done to a run: known to the summary alone.</summary>
     private sealed record Fault(string Kind, bool WasTakenBack);
 
-    public static async Task<PreparedDemo> PrepareAsync(VerbRun run, CancellationToken stop)
+    public static async Task<DemoScript> WriteAsync(VerbRun run, CancellationToken stop)
     {
         var recordings = await run.WithProgress(bars => Task.FromResult(Systems.Select(s => Read(s, bars, stop)).ToList()));
-        run.Note(Plan(recordings));
-        return await run.WithProgress(bars => TrainAsync(run, recordings, bars, stop));
+        var origin = Origin(recordings);
+        run.Note(Plan(recordings, origin));
+        var fleets = recordings.Select(r => new DemoFleet(r.Profile, r.Training, SideBySide(r.Replay, origin))
+        {
+            Pool = [.. recordings.Where(other => other != r).Select(other => new PooledFleet(other.Profile, other.Training))],
+        }).ToList();
+        var faults = Faults();
+        var horizons = DemoScript.HorizonsOf(fleets.Select(f => f.Profile));
+        return new DemoScript
+        {
+            Title = $"Recorded Kafka and Cassandra runs, replayed (alarm at {BoardTable.Percent(DemoTraining.AlarmThreshold)} within {horizons[^1].Text})",
+            Fleets = fleets,
+            Origin = origin,
+            Length = fleets.Max(f => f.Live.History.Assets.Max(a => new DateTimeOffset(a.Ticks[^1], TimeSpan.Zero))) - origin + TimeSpan.FromSeconds(1),
+            Duration = Duration,
+            RecordsEnd = true,
+            Clock = elapsed => $"{SpanText.Of(elapsed)} into the runs",
+            Summary = board => Summary(board, faults),
+            Next = "next: servimon demo (a simulated observatory) · servimon backtest --help (your own data)",
+        };
     }
 
-    private static async Task<PreparedDemo> TrainAsync(VerbRun run, List<Recording> recordings, ProgressBars bars, CancellationToken stop)
+    /// <summary>The hour after the last recording: the runs that are replayed come after those that are learned from.</summary>
+    private static DateTimeOffset Origin(List<Recording> recordings)
     {
-        var horizons = RiskBoard.HorizonsOf(recordings.Select(r => r.Profile));
-        var assets = new IReadOnlyList<ReplayedAsset>[recordings.Count];
-        await DemoTraining.Parallel(recordings.Count, stop, i =>
-        {
-            var recording = recordings[i];
-            var pool = recordings.Where(r => r != recording).Select(r => new PooledFleet(r.Profile, r.Training)).ToList();
-            var request = new TrainingRequest { Profile = recording.Profile, Fleet = recording.Training, Pool = pool, Seed = run.Settings.Seed };
-            var model = DemoTraining.Fit(request, bars, stop).Scoring;
-            var timelines = Timeline.ByAsset(recording.Replay);
-            assets[i] = [.. recording.Replay.History.Assets.Select(a => new ReplayedAsset(model, a, timelines[a.Asset], long.MinValue, DemoTraining.AlarmThreshold, horizons))];
-            return Task.CompletedTask;
-        });
-        var caption = new BoardCaption(
-            $"Recorded Kafka and Cassandra runs, replayed (alarm at {BoardTable.Percent(DemoTraining.AlarmThreshold)} within {horizons[^1].Text})", null, elapsed => $"{SpanText.Of(elapsed)} into the runs",
-            "next: servimon demo (a simulated observatory) · servimon backtest --help (your own data)");
-        return new PreparedDemo(new RiskBoard([.. assets.SelectMany(a => a)], horizons, caption), Duration, b => Summary(b, Faults()));
+        var last = recordings.SelectMany(r => r.Training.History.Assets.Concat(r.Replay.History.Assets)).Max(a => a.Ticks[^1]);
+        return new DateTimeOffset((last / TimeSpan.TicksPerHour + 1) * TimeSpan.TicksPerHour, TimeSpan.Zero);
+    }
+
+    /// <summary>Runs that were recorded one after the other, each moved as a whole so that all begin at one time.</summary>
+    private static FleetRecord SideBySide(FleetRecord fleet, DateTimeOffset origin)
+    {
+        var shift = fleet.History.Assets.ToDictionary(a => a.Asset, a => TimeSpan.FromTicks(origin.UtcTicks - a.Ticks[0]));
+        return new FleetRecord(
+            fleet.History with { Assets = [.. fleet.History.Assets.Select(a => new AssetRows(a.Asset, a.Metrics, [.. a.Ticks.Select(t => t + shift[a.Asset].Ticks)], a.Values))] },
+            [.. fleet.Incidents.Select(i => i with { Start = i.Start + shift[i.Asset], End = i.End + shift[i.Asset] })],
+            [.. fleet.Maintenance.Select(m => m with { Start = m.Start + shift[m.Asset], End = m.End + shift[m.Asset] })]);
     }
 
     private static Recording Read(string system, ProgressBars bars, CancellationToken stop)
@@ -63,11 +77,11 @@ internal static class RecordedDemo
         fleet.History with { Assets = [.. fleet.History.Assets.Where(a => chosen(a.Asset))] },
         [.. fleet.Incidents.Where(i => chosen(i.Asset))], [.. fleet.Maintenance.Where(m => chosen(m.Asset))]);
 
-    private static string Plan(List<Recording> recordings)
+    private static string Plan(List<Recording> recordings, DateTimeOffset origin)
     {
         string Runs(Func<Recording, FleetRecord> part) => string.Join(" and ", recordings.Zip(Systems, (r, s) =>
             string.Create(CultureInfo.InvariantCulture, $"{part(r).History.Assets.Count} {Capital(s)} runs ({part(r).Incidents.Count} failed)")));
-        return $"Trained on {Runs(r => r.Training)}; replayed: every third run in name order, {Runs(r => r.Replay)}.";
+        return $"Trained on {Runs(r => r.Training)}; replayed: every third run in name order, {Runs(r => r.Replay)}, side by side from {origin.UtcDateTime.ToString("HH:mm", CultureInfo.InvariantCulture)} UTC on.";
     }
 
     private static string Capital(string word) => char.ToUpperInvariant(word[0]) + word[1..];
@@ -78,7 +92,7 @@ internal static class RecordedDemo
 
     private static string Beside(string system, string name) => Path.Combine(AppContext.BaseDirectory, "Recorded", $"{system}-{name}");
 
-    private static IEnumerable<string> Summary(RiskBoard board, Dictionary<string, Fault> faults)
+    private static IEnumerable<string> Summary(LiveBoard board, Dictionary<string, Fault> faults)
     {
         yield return "What became of the replayed runs:";
         var rows = board.Assets.OrderBy(a => a.Asset, StringComparer.Ordinal).Select(a => Outcome(a, faults[a.Asset]));
@@ -89,7 +103,7 @@ internal static class RecordedDemo
         yield return "next: servimon demo (a simulated observatory) · servimon backtest --help (your own data)";
     }
 
-    private static string[] Outcome(ReplayedAsset asset, Fault fault) =>
+    private static string[] Outcome(WatchedAsset asset, Fault fault) =>
     [
         asset.Asset,
         asset.IncidentCount > 0 ? "failed" : asset.IsOver ? "healthy" : "going on",

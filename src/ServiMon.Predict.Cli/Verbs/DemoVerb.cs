@@ -3,7 +3,7 @@ using ServiMon.Predict.Cli.Demo;
 
 namespace ServiMon.Predict.Cli.Verbs;
 
-/// <summary><c>servimon demo</c>: history, training and live scoring on this machine, nothing else needed.</summary>
+/// <summary><c>servimon demo</c>: broker, history, training and the live service in this process; nothing else needed.</summary>
 internal static class DemoVerb
 {
     private static readonly Option<TimeSpan?> For = OptionKinds.Span("--for", "End this long after the start, with a summary");
@@ -11,8 +11,8 @@ internal static class DemoVerb
 
     public static Command Create()
     {
-        var command = new Command("demo", "See it work: a fleet is learned from its past, then predicted live in a table") { For, Recorded };
-        VerbRun.Bind(command, run => new DemoRun(run, TimeProvider.System, run.Value(For)).RunAsync(run.Value(Recorded) ? RecordedDemo.PrepareAsync : SimulatedDemo.PrepareAsync));
+        var command = new Command("demo", "See it work: a fleet is learned from its past, then predicted live from Kafka, in a table, over gRPC and on /metrics") { For, Recorded };
+        VerbRun.Bind(command, run => new DemoRun(run, TimeProvider.System, run.Value(For)).RunAsync(run.Value(Recorded) ? RecordedDemo.WriteAsync : SimulatedDemo.WriteAsync));
         return command;
     }
 }

@@ -1,7 +1,5 @@
 using System.CommandLine;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Console;
 using ServiMon.Predict.Cli.Input;
 using ServiMon.Predict.Cli.Terminal;
 using ServiMon.Predict.Profiles;
@@ -33,10 +31,7 @@ internal static class ServeVerb
             return;
         }
         using var store = StoreFolder.OpenOrMake(run.Settings.StorePath);
-        using var loggers = LoggerFactory.Create(logging => logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning)
-            .AddSimpleConsole(line => (line.SingleLine, line.TimestampFormat, line.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true))
-            // Standard output is for results; what the service says goes beside it.
-            .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+        using var loggers = ServiceLoggers.ToStandardError(LogLevel.Information);
         await PredictService.RunAsync(options, profiles, store, TimeProvider.System, loggers,
             addresses => run.Note($"serving {string.Join(", ", profiles.Select(p => p.Name))}: metrics at {addresses[0]}/metrics, health at {addresses[0]}/health, gRPC at {addresses[1]}"), run.Stop);
     }

@@ -67,6 +67,26 @@ public sealed class AlarmTrackTests
     }
 
     [Fact]
+    public void An_alarm_that_comes_after_the_incident_began_is_no_warning()
+    {
+        var track = Track((2, 0.6));
+        track.IncidentStarted(At(1));
+
+        Assert.Equal(new AlarmCounts(0, 1, 0), track.Counts);
+        Assert.Null(track.LastLead);
+    }
+
+    [Fact]
+    public void An_alarm_is_open_until_it_is_judged()
+    {
+        var track = Track((0, 0.6), (1, 0.1));
+        Assert.True(track.IsOpen);
+
+        track.Observe(At(7), 0.1);
+        Assert.False(track.IsOpen);
+    }
+
+    [Fact]
     public void Maintenance_leaves_an_alarm_unjudged()
     {
         var track = Track((0, 0.9));

@@ -14,7 +14,7 @@ public sealed class BoardTests
             new BoardRow("hot", "host", PredictionState.Ready, PredictionBasis.Learned, [0.0001, 0.62], true, "pressure 80 %: memory 4.0 sd above its baseline", null, false),
             new BoardRow("away", "host", PredictionState.Maintenance, PredictionBasis.Prior, [double.NaN, double.NaN], false, "", null, true),
         ],
-        new AlarmCounts(1, 2, 3), "try this");
+        new AlarmCounts(1, 2, 3), ["look there", "try this"]);
 
     [Fact]
     public void As_text_every_asset_is_a_line() => Assert.Equal(
@@ -33,8 +33,8 @@ public sealed class BoardTests
         var drawn = Drawn(150, 40);
 
         Assert.All(drawn.Split('\n'), line => Assert.True(line.TrimEnd().Length <= 150, line));
-        Assert.Equal(10, drawn.TrimEnd().Split('\n').Length);
-        foreach (var text in new[] { "A title", "12:00", "failing within", "6h", "rack[1]/down", "failed", "ALARM", "62 %", "1 h 15 min", "missed", "maintenance", "try this" })
+        Assert.Equal(11, drawn.TrimEnd().Split('\n').Length);
+        foreach (var text in new[] { "A title", "12:00", "failing within", "6h", "rack[1]/down", "failed", "ALARM", "62 %", "1 h 15 min", "missed", "maintenance", "look there", "try this" })
             Assert.Contains(text, drawn, StringComparison.Ordinal);
     }
 
@@ -49,7 +49,7 @@ public sealed class BoardTests
     {
         var many = View with { Rows = [.. Enumerable.Range(0, 50).Select(i => View.Rows[1] with { Asset = $"asset-{i}" })] };
 
-        Assert.Contains("and 40 assets at less risk", Drawn(100, 20, many), StringComparison.Ordinal);
+        Assert.Contains("and 42 assets at less risk", Drawn(100, 20, many), StringComparison.Ordinal);
     }
 
     [Fact]

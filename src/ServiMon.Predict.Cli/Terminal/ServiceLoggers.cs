@@ -1,0 +1,16 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace ServiMon.Predict.Cli.Terminal;
+
+/// <summary>What the service says, on standard error: standard output is for results.</summary>
+internal static class ServiceLoggers
+{
+    public static ILoggerFactory ToStandardError(LogLevel least) => LoggerFactory.Create(logging => logging
+        .SetMinimumLevel(least).AddFilter("Microsoft", LogLevel.Warning)
+        // Health is asked for on /health and over gRPC; here it would be told anew every half minute.
+        .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
+        .AddSimpleConsole(line => (line.SingleLine, line.TimestampFormat, line.UseUtcTimestamp) = (true, "yyyy-MM-ddTHH:mm:ss.fffZ ", true))
+        .Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+}
