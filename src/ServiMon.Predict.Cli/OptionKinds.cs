@@ -75,5 +75,18 @@ internal static class OptionKinds
             },
         };
 
+    public static Option<string?> OneOf(string name, string description, IReadOnlyList<string> allowed) =>
+        new(name)
+        {
+            HelpName = string.Join('|', allowed), Description = description,
+            CustomParser = result =>
+            {
+                var text = Text(result);
+                if (allowed.Contains(text)) return text;
+                result.AddError($"{name}: '{text}' is not one of {string.Join(", ", allowed)}");
+                return null;
+            },
+        };
+
     private static string Text(ArgumentResult result) => result.Tokens.Count == 0 ? "" : result.Tokens[0].Value;
 }

@@ -47,7 +47,7 @@ internal sealed class DemoRun(VerbRun run, TimeProvider wall, TimeSpan? limit)
             {
                 using var channel = GrpcChannel.ForAddress(service.GrpcUrl);
                 var board = new LiveBoard(script, where);
-                var producer = new SampleProducer(broker.Producer, DemoService.Target);
+                var producer = new SampleProducer(broker.Producer, script.Fleets.ToDictionary(f => f.Profile.Name, f => DemoService.TargetOf(f.Profile.Name)));
                 var play = new DemoPlay(script, clock, producer, new IncidentReporter(new V1.IncidentService.IncidentServiceClient(channel), wall, run.Note), board, wall);
                 await LearnAsync(script, folder, service, play, producer, ending);
                 _board = board;

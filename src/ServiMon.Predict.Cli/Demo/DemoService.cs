@@ -14,8 +14,6 @@ namespace ServiMon.Predict.Cli.Demo;
 /// <summary>The service as <c>serve</c> runs it, in this process, on the demo's clock and broker.</summary>
 internal sealed class DemoService : IAsyncDisposable
 {
-    /// <summary>Samples come by this format, the one that Prometheus' own adapter writes; a topic for each profile, since it names none.</summary>
-    public static readonly FeedTarget Target = new($"telemetry.{FeedFormat.ProfilePlace}", FeedFormat.PrometheusJson);
 
     /// <summary>The world goes fast: what takes a service seconds elsewhere would be days here.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
@@ -43,7 +41,7 @@ internal sealed class DemoService : IAsyncDisposable
             {
                 Servers = servers,
                 Group = _group,
-                Topics = [.. profiles.Select(p => new TopicOptions(Target.TopicOf(p.Name), Target.Format, p.Name))],
+                Topics = [.. profiles.Select(p => new TopicOptions(TargetOf(p.Name).Topic, TargetOf(p.Name).Format, p.Name))],
                 SaveEvery = TimeSpan.FromSeconds(2),
                 RetireAfter = TimeSpan.FromDays(365),
                 // The mock of a cluster lets a fetch that finds nothing wait its whole time, whatever comes meanwhile.
@@ -52,6 +50,9 @@ internal sealed class DemoService : IAsyncDisposable
         };
         _running = PredictService.RunAsync(options, profiles, store, clock, loggers, started, _stop.Token);
     }
+
+    /// <summary>Samples come as Prometheus' own adapter writes them, which names no profile: each has a topic.</summary>
+    public static FeedTarget TargetOf(string profile) => new($"telemetry.{profile}", FeedFormat.PrometheusJson);
 
     /// <summary>Where metrics, health and JSON are answered, without a slash at the end.</summary>
     public string HttpUrl { get; private set; } = "";
@@ -63,7 +64,7 @@ internal sealed class DemoService : IAsyncDisposable
     public static async Task<DemoService> StartAsync(
         DemoScript script, EmbeddedStore store, MockBroker broker, DemoClock clock, ILoggerFactory loggers, Action<string> note, CancellationToken stop)
     {
-        foreach (var fleet in script.Fleets) broker.MakeTopic(Target.TopicOf(fleet.Profile.Name));
+        foreach (var fleet in script.Fleets) broker.MakeTopic(TargetOf(fleet.Profile.Name).Topic);
         var defaults = new ServiceOptions();
         var ports = new ServiceOptions { Http = FreeOr(defaults.Http, "metrics and JSON", note), Grpc = FreeOr(defaults.Grpc, "gRPC", note) };
         var listening = new TaskCompletionSource<IReadOnlyList<string>>(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -81,7 +81,7 @@ internal static class RecordedDemo
     {
         string Runs(Func<Recording, FleetRecord> part) => string.Join(" and ", recordings.Zip(Systems, (r, s) =>
             string.Create(CultureInfo.InvariantCulture, $"{part(r).History.Assets.Count} {Capital(s)} runs ({part(r).Incidents.Count} failed)")));
-        return $"Trained on {Runs(r => r.Training)}; replayed: every third run in name order, {Runs(r => r.Replay)}, side by side from {origin.UtcDateTime.ToString("HH:mm", CultureInfo.InvariantCulture)} UTC on.";
+        return $"Training on {Runs(r => r.Training)}; replayed: every third run in name order, {Runs(r => r.Replay)}, side by side from {origin.UtcDateTime.ToString("HH:mm", CultureInfo.InvariantCulture)} UTC on.";
     }
 
     private static string Capital(string word) => char.ToUpperInvariant(word[0]) + word[1..];

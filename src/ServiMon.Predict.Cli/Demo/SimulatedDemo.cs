@@ -69,7 +69,7 @@ internal static partial class SimulatedDemo
     }
 
     private static string Plan(IReadOnlyList<SimulatedFleet> fleets, DateTimeOffset now) => string.Create(CultureInfo.InvariantCulture,
-        $"Trained on {Past.TotalDays:0} days of {fleets.Sum(f => f.History.History.Assets.Count)} simulated assets ({string.Join(", ", fleets.Select(f => f.Profile))}) with {fleets.Sum(f => f.History.Incidents.Count(i => i.Start < now))} failures; predicted: the {Future.TotalDays:0} days after, about an hour each second.");
+        $"Training on {Past.TotalDays:0} days of {fleets.Sum(f => f.History.History.Assets.Count)} simulated assets ({string.Join(", ", fleets.Select(f => f.Profile))}) with {fleets.Sum(f => f.History.Incidents.Count(i => i.Start < now))} failures; predicted: the {Future.TotalDays:0} days after, about an hour each second.");
 
     private static IEnumerable<string> Summary(LiveBoard board)
     {

@@ -6,30 +6,31 @@ using ServiMon.Predict.Storage.Csv;
 
 namespace ServiMon.Predict.Cli.Verbs;
 
-/// <summary><c>servimon simulate</c>: telemetry with known failures, and the true probabilities beside it.</summary>
+/// <summary><c>servimon simulate</c>: telemetry with known failures: as files with the true probabilities beside it, or on Kafka.</summary>
 internal static class SimulateVerb
 {
     private const int RowsPerLook = 8192;
 
     private static readonly Option<string> Fleet = OptionKinds.RequiredPath("--fleet", "F", $"One of {string.Join(", ", FleetCatalogue.Names)}");
-    private static readonly Option<double?> Days = OptionKinds.PositiveNumber("--days", "D", "Length in days; fractions are allowed", required: true);
+    private static readonly Option<double?> Days = OptionKinds.PositiveNumber("--days", "D", "Length in days, fractions are allowed; with --kafka how far before the present to begin");
     private static readonly Option<int?> Assets = OptionKinds.WholeNumber("--assets", "Assets of each kind [default: the fleet's own numbers]", 1, 100_000);
-    private static readonly Option<string> Out = OptionKinds.RequiredPath("--out", "DIR",
-        "Folder; each kind gets DIR/<profile>/ with samples.csv, incidents.csv, maintenance.csv and truth.csv");
+    private static readonly Option<string?> Out = OptionKinds.OptionalPath("--out", "DIR",
+        "Folder; each kind gets DIR/<profile>/ with samples.csv, incidents.csv, maintenance.csv and truth.csv; with --kafka incidents and maintenance only");
 
     public static Command Create()
     {
-        var command = new Command("simulate", "Simulate a fleet whose failures and true probabilities are known") { Fleet, Days, Assets, Out };
+        var command = new Command("simulate", "Simulate a fleet whose failures and true probabilities are known") { Fleet, Days, Assets, Out, SimulateKafka.Kafka };
+        foreach (var option in SimulateKafka.Options) command.Add(option);
         VerbRun.Bind(command, RunAsync);
         return command;
     }
 
     private static async Task RunAsync(VerbRun run)
     {
-        var options = new SimulationOptions
-        {
-            Fleet = run.Required(Fleet), Duration = TimeSpan.FromDays(run.Value(Days)!.Value), AssetCountOverride = run.Value(Assets), Seed = run.Settings.Seed,
-        };
+        var isLive = run.Value(SimulateKafka.Kafka);
+        if (!isLive) CheckFileOptions(run);
+        var options = new SimulationOptions { Fleet = run.Required(Fleet), AssetCountOverride = run.Value(Assets), Seed = run.Settings.Seed };
+        if (!isLive) options = options with { Duration = TimeSpan.FromDays(run.Value(Days)!.Value) };
         try
         {
             options.Validate();
@@ -38,14 +39,29 @@ internal static class SimulateVerb
         {
             throw new InputException([.. e.Problems.Select(p => p with { Where = p.Where.Replace("simulation: ", "--", StringComparison.Ordinal) })]);
         }
-        using var output = new StagedFolder(run.Required(Out), "--out");
+        if (isLive)
+        {
+            await SimulateKafka.RunAsync(run, options, run.Value(Days), run.Value(Out));
+            return;
+        }
+        using var output = new StagedFolder(run.Value(Out)!, "--out");
         var fleets = await run.WithProgress(bars => Task.FromResult(Written(options, output, bars, run.Stop)));
         output.Commit();
         if (run.Json) run.Out.WriteLine(JsonText.Indented(fleets.Select(Count)));
         else
             foreach (var fleet in fleets.Select(Count))
                 run.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                    $"{Path.Combine(run.Required(Out), fleet.Profile)}: {fleet.Assets} assets, {fleet.Rows} rows, {fleet.Incidents} incidents, {fleet.Maintenance} maintenance windows"));
+                    $"{Path.Combine(run.Value(Out)!, fleet.Profile)}: {fleet.Assets} assets, {fleet.Rows} rows, {fleet.Incidents} incidents, {fleet.Maintenance} maintenance windows"));
+    }
+
+    /// <summary>What files need, and what means nothing for them.</summary>
+    private static void CheckFileOptions(VerbRun run)
+    {
+        var problems = new List<Problem>();
+        if (run.Value(Days) is null) problems.Add(new Problem("--days", "is missing; give a length in days, or --kafka for a fleet that lives on"));
+        if (run.Value(Out) is null) problems.Add(new Problem("--out", "is missing; give a folder, or --kafka to produce to Kafka"));
+        problems.AddRange(SimulateKafka.Options.Where(o => run.Parsed.GetResult(o) is { Implicit: false }).Select(o => new Problem(o.Name, "means something with --kafka only")));
+        if (problems.Count > 0) throw new InputException(problems);
     }
 
     private sealed record FleetCount(string Profile, int Assets, long Rows, int Incidents, int Maintenance);

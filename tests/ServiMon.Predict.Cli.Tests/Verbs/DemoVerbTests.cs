@@ -18,7 +18,7 @@ public sealed class DemoVerbTests : IDisposable
     {
         var ended = Servimon.RunIn(_temporary.FullName, Environment, "demo", "--for", "3s").Expect(ExitCode.Done);
 
-        Assert.StartsWith("Trained on 7 days of 42 simulated assets", ended.Out, StringComparison.Ordinal);
+        Assert.StartsWith("Training on 7 days of 42 simulated assets", ended.Out, StringComparison.Ordinal);
         Assert.Contains("ended after 3 s, as asked, before the models were trained", ended.Out, StringComparison.Ordinal);
         AssertNothingIsLeft();
     }
@@ -56,7 +56,7 @@ public sealed class DemoVerbTests : IDisposable
         var lines = ended.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement).ToList();
         var boards = lines.Where(l => l.GetProperty("kind").GetString() == "board").ToList();
 
-        Assert.StartsWith("Trained on 14 Kafka runs (8 failed) and 13 Cassandra runs (8 failed); replayed: every third run in name order, 6 Kafka runs (5 failed) and 6 Cassandra runs (4 failed)", ended.Error, StringComparison.Ordinal);
+        Assert.StartsWith("Training on 14 Kafka runs (8 failed) and 13 Cassandra runs (8 failed); replayed: every third run in name order, 6 Kafka runs (5 failed) and 6 Cassandra runs (4 failed)", ended.Error, StringComparison.Ordinal);
         Assert.Contains("port 5080 is taken", ended.Error, StringComparison.Ordinal);
         Assert.Contains("port 5081 is taken", ended.Error, StringComparison.Ordinal);
         Assert.Contains($"predict --asset kafka-run-03 --watch --url {grpc}", ended.Error, StringComparison.Ordinal);
