@@ -29,15 +29,18 @@ public static class PredictService
         ServiceOptions options, IReadOnlyList<Profile> profiles, EmbeddedStore store, TimeProvider time, ILoggerFactory loggers,
         Action<IReadOnlyList<string>> started, CancellationToken stop)
     {
+        options = options.OfItsRole();
         var board = new PredictionBoard();
         var watch = new ChampionWatch(store.Models, store.Incidents, profiles, loggers.CreateLogger("servimon.models"));
-        var known = (await watch.LookAsync(stop)).ToDictionary(p => p.Name);
+        async Task<IReadOnlyList<LiveProfile>> LookAsync(CancellationToken ct) => [.. (await watch.LookAsync(ct))
+            .Select(p => options.Role.Scores() ? p : p with { Model = null, ModelId = "" })];
+        var known = (await LookAsync(stop)).ToDictionary(p => p.Name);
         var fleet = new LiveFleet(known.Values, options.Bounds, board, time);
         var outcomes = new OutcomeResolver(store.Log, profiles, time);
         var status = new IngestStatus();
         var registry = Metrics.NewCustomRegistry();
         DotNetStats.Register(registry);
-        _ = new AssetGauges(registry, board, options.ExportedAssets, name => Volatile.Read(ref known).TryGetValue(name, out var p) ? p.Profile.Horizons : []);
+        if (options.Role.Scores()) _ = new AssetGauges(registry, board, options.ExportedAssets, name => Volatile.Read(ref known).TryGetValue(name, out var p) ? p.Profile.Horizons : []);
         _ = new ServiceMetrics(registry, fleet.Counts, options.Kafka is null ? null : status);
         _ = new ModelGauges(registry, () => watch.Champions, () => outcomes.Scores);
         var breaches = new BreachWatch(board, name => Volatile.Read(ref known).GetValueOrDefault(name), store.History, options.Breaches, time);
@@ -60,20 +63,20 @@ public static class PredictService
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var looking = EveryAsync(options.LookEvery, time, loggers.CreateLogger("servimon.models"), async () =>
         {
-            var changed = await watch.LookAsync(ending.Token);
+            var changed = await LookAsync(ending.Token);
             if (changed.Count == 0) return;
             Volatile.Write(ref known, known.Values.Where(k => changed.All(c => c.Name != k.Name)).Concat(changed).ToDictionary(p => p.Name));
             foreach (var profile in changed) ingest?.Use(profile);
         }, ending.Token);
         var isRestored = false;
-        var resolving = EveryAsync(options.ResolveEvery, time, loggers.CreateLogger("servimon.outcomes"), async () =>
+        var resolving = !options.Role.Scores() ? Task.CompletedTask : EveryAsync(options.ResolveEvery, time, loggers.CreateLogger("servimon.outcomes"), async () =>
         {
             if (!isRestored) await outcomes.RestoreAsync(options.LookBack, ending.Token);
             isRestored = true;
             await outcomes.ResolveAsync(
             name => Volatile.Read(ref known).TryGetValue(name, out var p) ? p.Timelines : new Dictionary<string, Timeline>(), ending.Token);
         }, ending.Token);
-        var breaching = options.Breaches.PerSecond == 0 ? Task.CompletedTask
+        var breaching = options.Breaches.PerSecond == 0 || !options.Role.Scores() ? Task.CompletedTask
             : EveryAsync(TimeSpan.FromSeconds(1), time, loggers.CreateLogger("servimon.breaches"), () => breaches.RoundAsync(ending.Token), ending.Token);
         try
         {

@@ -41,6 +41,7 @@ internal static class ServiceWeb
             Board = board, History = store.History, Incidents = store.Incidents, Models = store.Models, Log = store.Log,
             Profiles = byName, Training = training, Intake = intake ?? RefusePush, Time = time,
         }, options.Api);
+        builder.Services.AddRole(options.Role);
         var reads = options.Kafka is not null;
         builder.Services.AddHealthChecks()
             .AddCheck("partitions", () => Result(ReadTrouble(reads, status)), tags: [PredictApi.IngestTag, PredictApi.ScoringTag])
@@ -53,7 +54,7 @@ internal static class ServiceWeb
         web.MapGet("/health", () =>
         {
             string[] troubles = [.. new[] { ReadTrouble(reads, status), SaveTrouble(status) }.OfType<string>()];
-            return Results.Json(new { status = troubles.Length == 0 ? "serving" : "not_serving", troubles },
+            return Results.Json(new { status = troubles.Length == 0 ? "serving" : "not_serving", role = options.Role.Text(), troubles },
                 statusCode: troubles.Length == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
         return web;

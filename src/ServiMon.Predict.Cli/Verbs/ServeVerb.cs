@@ -14,9 +14,11 @@ internal static class ServeVerb
 {
     private static readonly Option<bool> Check = OptionKinds.Flag("--check", "Check the configuration and end");
 
+    private static readonly Option<string?> Role = OptionKinds.OneOf("--role", "What this instance does; several share a store [default: all]", ServiceRoles.Names);
+
     public static Command Create()
     {
-        var serve = new Command("serve", "Score live: Kafka in, failure probabilities out") { Check };
+        var serve = new Command("serve", "Score live: Kafka in, failure probabilities out") { Role, Check };
         VerbRun.Bind(serve, RunAsync);
         return serve;
     }
@@ -24,16 +26,17 @@ internal static class ServeVerb
     private static async Task RunAsync(VerbRun run)
     {
         var (options, profiles) = Read(run.Parsed.GetValue(GlobalOptions.Config));
+        if (run.Value(Role) is { } chosen && ServiceRoles.TryParse(chosen, out var role)) options = options with { Role = role };
         if (run.Value(Check))
         {
-            if (run.Json) run.Out.WriteLine(JsonText.Indented(new { Valid = true, Profiles = profiles.Select(p => p.Name) }));
-            else run.Note($"the configuration is valid; it serves {string.Join(", ", profiles.Select(p => p.Name))}");
+            if (run.Json) run.Out.WriteLine(JsonText.Indented(new { Valid = true, Role = options.Role.Text(), Profiles = profiles.Select(p => p.Name) }));
+            else run.Note($"the configuration is valid; it serves {string.Join(", ", profiles.Select(p => p.Name))} in the role {options.Role.Text()}");
             return;
         }
         using var store = StoreFolder.OpenOrMake(run.Settings.StorePath);
         using var loggers = ServiceLoggers.ToStandardError(LogLevel.Information);
         await PredictService.RunAsync(options, profiles, store, TimeProvider.System, loggers,
-            addresses => run.Note($"serving {string.Join(", ", profiles.Select(p => p.Name))}: metrics at {addresses[0]}/metrics, health at {addresses[0]}/health, gRPC at {addresses[1]}"), run.Stop);
+            addresses => run.Note($"serving {string.Join(", ", profiles.Select(p => p.Name))} in the role {options.Role.Text()}: metrics at {addresses[0]}/metrics, health at {addresses[0]}/health, gRPC at {addresses[1]}"), run.Stop);
     }
 
     /// <summary>Everything that is wrong with the options and with the profiles that they name.</summary>

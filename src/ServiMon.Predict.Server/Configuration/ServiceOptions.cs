@@ -17,6 +17,9 @@ public sealed record ServiceOptions
     /// <summary>The profiles that are served: paths, or names of files in models/. At least one.</summary>
     public ImmutableArray<string> Profiles { get; init; } = [];
 
+    /// <summary>What this instance does. Default all.</summary>
+    public ServiceRole Role { get; init; }
+
     /// <summary>Where samples come from; null: only what is pushed.</summary>
     public KafkaOptions? Kafka { get; init; }
 

@@ -13,7 +13,7 @@ namespace ServiMon.Predict.Server.Configuration;
 public static class ServiceOptionsReader
 {
     /// <summary>First parts of the keys that are the service's.</summary>
-    public static readonly ImmutableArray<string> Sections = ["profiles", "kafka", "bounds", "http", "grpc", "api", "metrics", "breaches", "models", "outcomes", "training"];
+    public static readonly ImmutableArray<string> Sections = ["role", "profiles", "kafka", "bounds", "http", "grpc", "api", "metrics", "breaches", "models", "outcomes", "training"];
 
     private static readonly string[] Units = ["s", "ms", "us", "ns"];
 
@@ -25,6 +25,7 @@ public static class ServiceOptionsReader
         var defaults = new ServiceOptions();
         var options = new ServiceOptions
         {
+            Role = Role(keys),
             Profiles = keys.List("profiles"),
             Bounds = Bounds(keys),
             Http = Listen(keys, "http", defaults.Http),
@@ -44,6 +45,13 @@ public static class ServiceOptionsReader
             keys.Add("grpc.port", FormattableString.Invariant($"{options.Grpc.Port} is http.port too; gRPC needs a port of its own"));
         keys.AddUnknown();
         return keys.Problems.Count == 0 ? options : throw new InputException(keys.Problems);
+    }
+
+    private static ServiceRole Role(ConfigurationKeys keys)
+    {
+        var text = keys.Text("role", ServiceRole.All.Text());
+        if (!ServiceRoles.TryParse(text, out var role)) keys.Add("role", $"'{text}' is no role; allowed: {string.Join(", ", ServiceRoles.Names)}");
+        return role;
     }
 
     private static KafkaOptions Kafka(ConfigurationKeys keys)
