@@ -61,12 +61,14 @@ public static class ServiceRoles
     {
         services.AddSingleton(new RoleInterceptor(role));
         services.Configure<GrpcServiceOptions>(grpc => grpc.Interceptors.Add<RoleInterceptor>());
+        string[] missing = [.. new[] { V1.PredictionService.Descriptor, V1.ForecastService.Descriptor, V1.ModelService.Descriptor, V1.SampleService.Descriptor }
+            .Select(s => s.FullName).Where(s => RoleInterceptor.Missing(role, s, method: null) is not null)];
+        if (missing.Length == 0) return services;
         // Without a tag it is no part of the whole service's health.
         services.AddHealthChecks().AddCheck("role", () => HealthCheckResult.Unhealthy($"not a part of the role '{role.Text()}'"));
         services.Configure<GrpcHealthChecksOptions>(health =>
         {
-            foreach (var service in new[] { V1.PredictionService.Descriptor, V1.ForecastService.Descriptor, V1.ModelService.Descriptor, V1.SampleService.Descriptor })
-                if (RoleInterceptor.Missing(role, service.FullName, method: null) is not null) health.Services.Map(service.FullName, check => check.Name == "role");
+            foreach (var service in missing) health.Services.Map(service, check => check.Name == "role");
         });
         return services;
     }

@@ -31,7 +31,7 @@ internal static class BoardTable
         table.AddColumn(new TableColumn("[bold]warned[/]").NoWrap());
         table.AddColumn(new TableColumn("[bold]reason[/]").NoWrap());
 
-        var shown = Math.Max(LeastRows, terminalHeight - OtherLines - view.Hints.Count);
+        var shown = Math.Max(LeastRows, terminalHeight - OtherLines - view.Hints.Sum(h => 1 + (h.Length - 1) / terminalWidth));
         var room = RoomForReason(view, terminalWidth);
         foreach (var row in view.Rows.Take(shown)) table.AddRow(Cells(row, room));
         var rest = view.Rows.Count - shown;

@@ -35,7 +35,7 @@ internal sealed class DemoRun(VerbRun run, TimeProvider wall, TimeSpan? limit)
         using var folder = new DemoFolder(run.Value(GlobalOptions.Store));
         using var broker = new MockBroker();
         using var kept = new KeptLines();
-        using var loggers = run.IsInteractive ? LoggerFactory.Create(l => l.AddProvider(kept)) : ServiceLoggers.ToStandardError(LogLevel.Warning);
+        using var loggers = run.IsInteractive ? ServiceLoggers.To(kept) : ServiceLoggers.ToStandardError(LogLevel.Warning);
         var clock = new DemoClock(script.Origin);
         try
         {
@@ -92,8 +92,8 @@ internal sealed class DemoRun(VerbRun run, TimeProvider wall, TimeSpan? limit)
         var url = service.GrpcUrl == "http://127.0.0.1:5081" ? "" : $" --url {service.GrpcUrl}";
         return
         [
-            $"gRPC {service.GrpcUrl} · metrics {service.HttpUrl}/metrics · health {service.HttpUrl}/health · JSON {service.HttpUrl}/v1/predictions",
-            $"ask in another terminal: {OwnCommand.Text} predict --asset {asset} --watch{url}",
+            $"look: {service.HttpUrl}/metrics (there too: /health, /v1/predictions) · gRPC {service.GrpcUrl}",
+            $"ask, in another terminal: {OwnCommand.Text} predict --asset {asset} --watch{url}",
         ];
     }
 
