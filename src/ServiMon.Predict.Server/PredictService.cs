@@ -35,7 +35,7 @@ public static class PredictService
         async Task<IReadOnlyList<LiveProfile>> LookAsync(CancellationToken ct) => [.. (await watch.LookAsync(ct))
             .Select(p => options.Role.Scores() ? p : p with { Model = null, ModelId = "" })];
         var known = (await LookAsync(stop)).ToDictionary(p => p.Name);
-        var fleet = new LiveFleet(known.Values, options.Bounds, board, time);
+        var fleet = new LiveFleet(known.Values, options.Bounds, board, time) { LogFrom = options.LogFrom };
         var outcomes = new OutcomeResolver(store.Log, profiles, time);
         var status = new IngestStatus();
         var registry = Metrics.NewCustomRegistry();

@@ -41,7 +41,7 @@ internal sealed class DemoRun(VerbRun run, TimeProvider wall, TimeSpan? limit)
         {
             await using var service = await DemoService.StartAsync(script, folder.Store, broker, clock, loggers, run.Note, stop);
             var where = Where(script, service);
-            foreach (var line in where) run.Note(line);
+            run.Note(where[0]);
             if (run.Json) run.Out.WriteLine(JsonText.OneLine(new { Kind = "service", Http = service.HttpUrl, Grpc = service.GrpcUrl }));
             await service.DuringAsync(async ending =>
             {
@@ -50,6 +50,7 @@ internal sealed class DemoRun(VerbRun run, TimeProvider wall, TimeSpan? limit)
                 var producer = new SampleProducer(broker.Producer, script.Fleets.ToDictionary(f => f.Profile.Name, f => DemoService.TargetOf(f.Profile.Name)));
                 var play = new DemoPlay(script, clock, producer, new IncidentReporter(new V1.IncidentService.IncidentServiceClient(channel), wall, run.Note), board, wall);
                 await LearnAsync(script, folder, service, play, producer, ending);
+                run.Note(where[1]);
                 _board = board;
                 using var heard = CancellationTokenSource.CreateLinkedTokenSource(ending);
                 var following = board.FollowAsync(new V1.PredictionService.PredictionServiceClient(channel), clock, heard.Token);
@@ -70,21 +71,17 @@ internal sealed class DemoRun(VerbRun run, TimeProvider wall, TimeSpan? limit)
         }
     }
 
-    /// <summary>Stores the past, trains on it, and puts the models to use; meanwhile the assets of the running service get warm.</summary>
-    private async Task LearnAsync(DemoScript script, DemoFolder folder, DemoService service, DemoPlay play, SampleProducer producer, CancellationToken stop)
+    /// <summary>Stores the past, trains on it, puts the models to use, and lets the assets of the running service get warm.</summary>
+    private Task LearnAsync(DemoScript script, DemoFolder folder, DemoService service, DemoPlay play, SampleProducer producer, CancellationToken stop) => run.WithProgress(async bars =>
     {
-        var models = await run.WithProgress(async bars =>
-        {
-            var warming = Task.Run(() => play.SendPast(stop), stop);
-            await DemoTraining.StorePastAsync(folder.Store, script, bars, stop);
-            var trained = await DemoTraining.TrainAsync(folder.Store, script, run.Settings.Seed, bars, stop);
-            await warming;
-            return trained;
-        });
-        await service.ReadAsync(producer.MessageCount, stop);
+        await DemoTraining.StorePastAsync(folder.Store, script, bars, stop);
+        var models = await DemoTraining.TrainAsync(folder.Store, script, run.Settings.Seed, bars, stop);
         foreach (var id in models) await folder.Store.Models.PromoteAsync(id, "demo", stop);
         await service.ScoresWithAsync(models, stop);
-    }
+        play.SendPast(stop);
+        await service.ReadAsync(producer.MessageCount, stop);
+        return models;
+    });
 
     private static string[] Where(DemoScript script, DemoService service)
     {

@@ -25,7 +25,7 @@ internal sealed record DemoScript
     /// <summary>The time at which the demo's clock starts; all of the past lies before.</summary>
     public required DateTimeOffset Origin { get; init; }
 
-    /// <summary>Live rows from here to the origin are on Kafka before the clock starts, so that the assets are not cold. Default: none.</summary>
+    /// <summary>Live rows from here to the origin are sent before the clock starts, so that the assets are not cold. Default: none.</summary>
     public DateTimeOffset? WarmFrom { get; init; }
 
     /// <summary>How much of the world's time is played.</summary>

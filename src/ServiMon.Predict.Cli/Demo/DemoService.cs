@@ -36,6 +36,7 @@ internal sealed class DemoService : IAsyncDisposable
         {
             Profiles = [.. profiles.Select(p => p.Name)],
             LookEvery = LookEvery,
+            LogFrom = script.Origin,
             ResolveEvery = TimeSpan.FromSeconds(1),
             Kafka = new KafkaOptions
             {

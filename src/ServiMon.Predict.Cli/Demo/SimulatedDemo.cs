@@ -23,7 +23,7 @@ internal static partial class SimulatedDemo
     /// <summary>Wall time of the live part: about an hour of the observatory's time each second.</summary>
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(75);
 
-    /// <summary>Rows before the origin that are on Kafka already when the service starts: an asset that is not known yet has no baseline.</summary>
+    /// <summary>Rows before the origin that the service reads before the clock starts: an asset that is not known yet has no baseline.</summary>
     private static readonly TimeSpan Warm = TimeSpan.FromDays(2);
 
     public static async Task<DemoScript> WriteAsync(VerbRun run, CancellationToken stop)

@@ -46,6 +46,9 @@ public sealed record ServiceOptions
     /// <summary>What estimating when metrics pass their limits may cost. Default 4 metrics a second, 3 told of each asset.</summary>
     public BreachOptions Breaches { get; init; } = new();
 
+    /// <summary>Predictions for steps before this time are not logged: of a past that the model was trained on. No key; default: all are.</summary>
+    public DateTimeOffset LogFrom { get; init; } = DateTimeOffset.MinValue;
+
     /// <summary>How often champions and incidents are looked at. Default 5 s, range 100 ms to 1 h.</summary>
     public TimeSpan LookEvery { get; init; } = TimeSpan.FromSeconds(5);
 

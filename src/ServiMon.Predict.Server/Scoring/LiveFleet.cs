@@ -38,6 +38,9 @@ internal sealed class LiveFleet
 
     public PredictionBoard Board { get; }
 
+    /// <summary>Predictions for steps before this time are shown but not logged. Default: all are logged.</summary>
+    public DateTimeOffset LogFrom { get; init; } = DateTimeOffset.MinValue;
+
     public FleetCounts Counts { get; } = new();
 
     public StepOutbox Outbox { get; } = new();
@@ -219,8 +222,11 @@ internal sealed class LiveFleet
         slot.IsStale = false;
         var shown = Shown(profile, slot, slot.Live.State);
         Board.Put(shown);
-        Outbox.Add(profile, slot, shown, IsMove(profile, slot, shown) && shown.Drivers is { IsEmpty: false } drivers ? JsonSerializer.Serialize(drivers) : "");
+        Outbox.Add(profile, slot, shown, profile.Model is null || shown.Time < LogFrom ? null : Reasons(profile, slot, shown));
     }
+
+    private static string Reasons(LiveProfile profile, LiveSlot slot, AssetPrediction shown) =>
+        IsMove(profile, slot, shown) && shown.Drivers is { IsEmpty: false } drivers ? JsonSerializer.Serialize(drivers) : "";
 
     /// <summary>
     /// Whether the log gets the reasons too: the risk is above the base rate, and its odds have changed by half since the log last got reasons.

@@ -15,9 +15,9 @@ internal sealed class StepOutbox
     /// <summary>Steps that wait.</summary>
     public int Count { get; private set; }
 
-    /// <param name="shown">What was said of the step; logged if there is a model.</param>
-    /// <param name="detail">The reasons, for the log.</param>
-    public void Add(LiveProfile profile, LiveSlot slot, AssetPrediction shown, string detail)
+    /// <param name="shown">What was said of the step.</param>
+    /// <param name="detail">The reasons, for the log; null when nothing is logged.</param>
+    public void Add(LiveProfile profile, LiveSlot slot, AssetPrediction shown, string? detail)
     {
         if (!_profiles.TryGetValue(profile.Name, out var steps))
         {
@@ -59,12 +59,12 @@ internal sealed class StepBuffer
     private readonly List<HorizonProbability> _probabilities = [];
 
     private readonly record struct Step(
-        LiveProfile Profile, string Asset, string ModelId, string Detail, long Ticks, long Given, ulong Digest, int ValuesAt, int ProbabilitiesAt, int ProbabilityCount,
+        LiveProfile Profile, string Asset, string ModelId, string? Detail, long Ticks, long Given, ulong Digest, int ValuesAt, int ProbabilitiesAt, int ProbabilityCount,
         PredictionState State, PredictionBasis Basis);
 
     public int Count => _steps.Count;
 
-    public void Add(LiveProfile profile, string asset, Predict.Scoring.LiveAsset live, AssetPrediction shown, string detail)
+    public void Add(LiveProfile profile, string asset, Predict.Scoring.LiveAsset live, AssetPrediction shown, string? detail)
     {
         _steps.Add(new Step(profile, asset, shown.ModelId, detail, live.Ticks, shown.Given.UtcTicks, shown.EvidenceDigest, _values.Count,
             _probabilities.Count, shown.Probabilities.Length, shown.State, shown.Basis));
@@ -79,13 +79,13 @@ internal sealed class StepBuffer
         _probabilities.Clear();
     }
 
-    /// <summary>What was said, one at a time: of steps that had a model.</summary>
+    /// <summary>What was said, one at a time, of steps that are logged.</summary>
     public IReadOnlyList<LoggedPrediction> Predictions()
     {
         var said = new List<LoggedPrediction>(_steps.Count);
         foreach (var step in CollectionsMarshal.AsSpan(_steps))
         {
-            if (step.Profile.Model is null) continue;
+            if (step.Detail is null) continue;
             said.Add(new LoggedPrediction(
                 step.Asset, new DateTimeOffset(step.Ticks, TimeSpan.Zero), step.ModelId, step.State, step.Basis, step.Digest,
                 _probabilities.GetRange(step.ProbabilitiesAt, step.ProbabilityCount), step.Detail, new DateTimeOffset(step.Given, TimeSpan.Zero)));
