@@ -47,7 +47,7 @@ internal static class HotPath
         var bytesPerStep = (double)(allocated - firstAllocated) / steps;
         live.Outbox.Return(live.Outbox.Take());
 
-        var states = new ScoringStates(store.Log, store.History, "load");
+        var states = new ScoringStates(store.Log, store.History, store.Incidents, "load");
         var writer = new StateWriter();
         var (stored, storedSteps) = (TimeSpan.Zero, 0L);
         Cost(fleet, feed, samplesPerStep, span, (_, message) =>
@@ -56,7 +56,7 @@ internal static class HotPath
             if (live.Outbox.Count < 5 * fleet.AssetCount) return;
             storedSteps += live.Outbox.Count;
             var before = Environment.CpuUsage.TotalTime;
-            var snapshot = new Snapshot(new Dictionary<SourcePartition, long> { [source] = 1 }, [.. live.Slots.Select(s => ScoringStates.Capture(s, writer))], live.Outbox.Take(), []);
+            var snapshot = new Snapshot(new Dictionary<SourcePartition, long> { [source] = 1 }, [.. live.Slots.Select(s => ScoringStates.Capture(s, writer))], live.Outbox.Take(), [], []);
             states.SaveAsync(snapshot, CancellationToken.None).GetAwaiter().GetResult();
             live.Outbox.Return(snapshot.Steps);
             stored += Environment.CpuUsage.TotalTime - before;
