@@ -14,13 +14,14 @@ internal sealed class Stage : IAsyncDisposable
         Feed = new Feed(fleet, format);
         Broker = new MockBroker();
         _config = Path.Combine(folder, "serve.json");
-        // The mock keeps a group waiting for a member that has left until its session is over.
+        // The mock keeps a group waiting for a member that has left until its session is over, and answers a fetch that found nothing only at
+        // the end of its wait, where a broker answers as soon as something comes.
         var topics = MockBroker.Topics.Select(t => $$"""{"topic": "{{t}}", "format": "{{format}}"{{(format == "telegraf-json" ? ", \"time_unit\": \"ms\"" : "")}}}""");
         File.WriteAllText(_config, string.Create(CultureInfo.InvariantCulture, $$"""
             {
               "store": {"path": "{{Path.Combine(folder, "store")}}"}, "profiles": ["{{Path.Combine(folder, "load.yaml")}}"],
               "kafka": {"servers": "{{Broker.Servers}}", "group": "load", "retire_after": "3650d",
-                "settings": {"session.timeout.ms": "6000", "heartbeat.interval.ms": "500"}, "topics": [{{string.Join(", ", topics)}}]},
+                "settings": {"session.timeout.ms": "6000", "heartbeat.interval.ms": "500", "fetch.wait.max.ms": "10"}, "topics": [{{string.Join(", ", topics)}}]},
               "bounds": {"ahead": "1d"}, "metrics": {"assets": {{ExportedAssets}}}
             }
             """));

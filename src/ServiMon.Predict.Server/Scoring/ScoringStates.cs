@@ -18,6 +18,8 @@ internal sealed record Snapshot(
     IReadOnlyList<AssetKey> Forgotten, IReadOnlyList<(string Profile, Incident Incident)> Failures)
 {
     public int StepCount => Steps.Sum(s => s.Buffer.Count);
+
+    public long ValueCount => Steps.Sum(s => (long)s.Buffer.ValueCount);
 }
 
 /// <summary>

@@ -13,11 +13,11 @@ namespace ServiMon.Predict.Server.Scoring;
 internal sealed class StateSaver(
     LiveFleet fleet, ScoringStates states, Dictionary<SourcePartition, long> next, IngestStatus status, TimeProvider time, ILogger logger)
 {
-    /// <summary>Steps that may wait for the store before reading waits too: with some 300 bytes each below 100 MB.</summary>
-    private const int MostWaiting = 200_000;
+    /// <summary>Steps, and values of their metrics, that may wait for the store before reading waits too: each with some 100 MB.</summary>
+    private const int MostWaiting = 200_000, MostValues = 12_000_000;
 
     /// <summary>Steps at which a save begins before its time.</summary>
-    private const int ManyWaiting = MostWaiting / 4;
+    private const int ManyWaiting = MostWaiting / 4, ManyValues = MostValues / 4;
 
     /// <summary>Pause before a store that refused is asked again.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
@@ -29,7 +29,8 @@ internal sealed class StateSaver(
     private long _last = time.GetTimestamp();
 
     /// <summary>True when so much waits for the store that reading must wait too.</summary>
-    public bool MustWait => fleet.Outbox.Count + (_captured?.StepCount ?? 0) >= MostWaiting;
+    public bool MustWait =>
+        fleet.Outbox.Count + (_captured?.StepCount ?? 0) >= MostWaiting || fleet.Outbox.ValueCount + (_captured?.ValueCount ?? 0) >= MostValues;
 
     /// <summary>Begins to save when the time has come, or much waits, and the last save is done.</summary>
     /// <param name="before">What must be true before offsets may be saved; asked on another thread.</param>
@@ -38,7 +39,7 @@ internal sealed class StateSaver(
     {
         if (!_writing.IsCompleted) return;
         if (TakeSaved() is { } offsets) saved(offsets);
-        if (time.GetElapsedTime(_last) < every && fleet.Outbox.Count < ManyWaiting) return;
+        if (time.GetElapsedTime(_last) < every && fleet.Outbox.Count < ManyWaiting && fleet.Outbox.ValueCount < ManyValues) return;
         _last = time.GetTimestamp();
         var snapshot = _captured = Capture();
         _writing = Task.Run(() => TrySave(snapshot, before));

@@ -15,6 +15,9 @@ internal sealed class StepOutbox
     /// <summary>Steps that wait.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Values of metrics that wait with them.</summary>
+    public long ValueCount { get; private set; }
+
     /// <param name="shown">What was said of the step.</param>
     /// <param name="detail">The reasons, for the log; null when nothing is logged.</param>
     public void Add(LiveProfile profile, LiveSlot slot, AssetPrediction shown, string? detail)
@@ -26,6 +29,7 @@ internal sealed class StepOutbox
         }
         steps.Add(profile, slot.Key.Asset, slot.Live, shown, detail);
         Count++;
+        ValueCount += slot.Live.Values.Length;
     }
 
     /// <summary>Everything that waits; the outbox is empty afterwards.</summary>
@@ -33,7 +37,7 @@ internal sealed class StepOutbox
     {
         var taken = _profiles.Select(p => new StoredSteps(p.Key, p.Value)).ToList();
         _profiles = [];
-        Count = 0;
+        (Count, ValueCount) = (0, 0);
         return taken;
     }
 
@@ -63,6 +67,8 @@ internal sealed class StepBuffer
         PredictionState State, PredictionBasis Basis);
 
     public int Count => _steps.Count;
+
+    public int ValueCount => _values.Count;
 
     public void Add(LiveProfile profile, string asset, Predict.Scoring.LiveAsset live, AssetPrediction shown, string? detail)
     {
