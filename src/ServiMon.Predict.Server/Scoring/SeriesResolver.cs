@@ -7,6 +7,9 @@ namespace ServiMon.Predict.Server.Scoring;
 /// <param name="bounds">Bounds of labels.</param>
 internal sealed class SeriesResolver(IngestBounds bounds)
 {
+    /// <summary>A label that names the profile: several profiles may have a metric of one name, such as <c>process_open_fds</c>.</summary>
+    private const string ProfileLabel = "servimon_profile";
+
     /// <summary>Most characters of an asset's name: what the files allow too.</summary>
     private const int LongestAsset = 256;
 
@@ -24,9 +27,10 @@ internal sealed class SeriesResolver(IngestBounds bounds)
         foreach (var (name, value) in series.Labels)
             if (name.Length > bounds.LabelLength || value.Length > bounds.LabelLength) return DropReason.LabelTooLong;
         if (series.Metric.Length > bounds.LabelLength) return DropReason.LabelTooLong;
+        var named = only ?? series.Profile ?? series.Label(ProfileLabel);
         foreach (var candidate in profiles)
         {
-            if ((only ?? series.Profile) is { } wanted && candidate.Name != wanted) continue;
+            if (named is { } wanted && candidate.Name != wanted) continue;
             if (candidate.Profile.MetricIndex(series.Metric) is not (>= 0 and var index)) continue;
             if ((series.Asset ?? AssetName(candidate, series)) is not { } name) continue;
             if (!IsAllowed(name)) return DropReason.BadLabels;
