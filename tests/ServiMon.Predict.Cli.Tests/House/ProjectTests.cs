@@ -11,6 +11,7 @@ public sealed partial class ProjectTests
     private static readonly Dictionary<string, string> HouseFolders = new()
     {
         ["tests/ServiMon.Predict.Cli.Tests/House"] = "rules for the whole repository; here because this project sees every assembly",
+        ["tests/ServiMon.Predict.Cli.Tests/Stack"] = "what is deployed: Prometheus rules, dashboards and containers, tried on the running program",
     };
 
     /// <summary>A source folder with fewer lines than this holds a few declarations, which leave nothing to test by themselves.</summary>
