@@ -10,15 +10,6 @@ public sealed partial class DashboardTests(LiveStack stack)
 {
     private static readonly string Folder = Path.Combine(TestFiles.RepositoryRoot, "deploy", "grafana");
 
-    /// <summary>
-    /// Metrics that panels show and this build does not export, each with the reason. As soon as <c>/metrics</c> names one, its panels have to return data.
-    /// </summary>
-    private static readonly Dictionary<string, string> NotExported = new()
-    {
-        ["servimon_predict_breach_probability_ratio"] = "breach probabilities are computed on request only",
-        ["servimon_predict_breach_standard_error_ratio"] = "breach probabilities are computed on request only",
-    };
-
     /// <summary>What variables stand for; every asset-specific panel looks at the pump that runs hot.</summary>
     private static readonly (string Variable, string Value)[] Values =
     [
@@ -32,14 +23,13 @@ public sealed partial class DashboardTests(LiveStack stack)
     public async Task Every_query_of_every_panel_returns_data(string file)
     {
         using var dashboard = Read(file);
-        var exported = HelpLine().Matches(await stack.MetricsAsync()).Select(m => m.Groups[1].Value).ToHashSet();
+        var exported = await ServiceMetrics.ExportedAsync(stack);
         var asked = 0;
         foreach (var panel in Panels(dashboard))
             foreach (var target in panel.GetProperty("targets").EnumerateArray())
             {
                 var expression = Substitute(target.GetProperty("expr").GetString()!);
-                var missing = PlainMetric().Matches(expression).Select(m => m.Value).Where(m => !exported.Contains(m) && NotExported.ContainsKey(m)).ToList();
-                if (missing.Count > 0)
+                if (ServiceMetrics.In(expression).Any(m => !exported.Contains(m) && ServiceMetrics.NotExported.ContainsKey(m)))
                 {
                     // It still has to be a query that Prometheus understands.
                     Assert.Empty(await stack.Prometheus.QueryAsync(expression));
@@ -115,12 +105,6 @@ public sealed partial class DashboardTests(LiveStack stack)
     private static IEnumerable<JsonElement> Panels(JsonDocument dashboard) => dashboard.RootElement.GetProperty("panels").EnumerateArray();
 
     private static string Substitute(string text) => Values.Aggregate(text, (t, v) => t.Replace(v.Variable, v.Value, StringComparison.Ordinal));
-
-    [GeneratedRegex("^# HELP (\\S+)", RegexOptions.Multiline)]
-    private static partial Regex HelpLine();
-
-    [GeneratedRegex(@"(?<![:\w])servimon_predict_\w+(?![:\w])")]
-    private static partial Regex PlainMetric();
 
     [GeneratedRegex(@"^label_values\((?<series>.+), (?<label>\w+)\)$")]
     private static partial Regex LabelValues();

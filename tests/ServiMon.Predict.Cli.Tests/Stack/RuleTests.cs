@@ -46,6 +46,15 @@ public sealed partial class RuleTests(LiveStack stack)
             await stack.Prometheus.UntilAsync(record, series => series.Count > 0 && series.All(s => double.IsFinite(s.Value)));
     }
 
+    [Fact]
+    public async Task Rules_and_dashboards_name_metrics_that_the_service_exports()
+    {
+        var exported = await ServiceMetrics.ExportedAsync(stack);
+        var dashboards = Directory.EnumerateFiles(Path.Combine(TestFiles.RepositoryRoot, "deploy", "grafana", "dashboards"));
+        TidyTests.AssertNone("metrics that nobody exports", Files("rules").Concat(dashboards).SelectMany(f => ServiceMetrics.In(File.ReadAllText(f))).Distinct()
+            .Where(m => !exported.Contains(m) && !ServiceMetrics.NotExported.ContainsKey(m)));
+    }
+
     private static string[] Files(string folder) => [.. Directory.EnumerateFiles(Path.Combine(Folder, folder), "*.yml").Order(StringComparer.Ordinal)];
 
     /// <summary>The rules that name exporters' metrics as profiles do need those exporters.</summary>
