@@ -1,10 +1,12 @@
+using ServiMon.Predict.Training.Reading;
+
 namespace ServiMon.Predict.Training;
 
 /// <summary>
 /// Evidence of one fleet with what followed, one row for each asset-step that may be trained on (never a row inside an incident,
 /// in maintenance or in warm-up). Missing evidence is NaN.
 /// </summary>
-public sealed class EvidenceTable
+public sealed record EvidenceTable
 {
     /// <summary>Columns of <see cref="Values"/>: the width of the layout.</summary>
     public required int Width { get; init; }
@@ -34,6 +36,9 @@ public sealed class EvidenceTable
 
     /// <summary>Inverse of the probability with which the row was sampled, at least 1.</summary>
     public required float[] Weight { get; init; }
+
+    /// <summary>What it was read from; null for a table made otherwise.</summary>
+    public ReadingReport? Reading { get; init; }
 
     public int Count => Asset.Length;
 

@@ -1,14 +1,18 @@
+using System.Security.Cryptography;
+using System.Text;
 using ServiMon.Predict.Evidence;
 using ServiMon.Predict.Scoring;
-using ServiMon.Predict.Series;
+using ServiMon.Predict.Training.Reading;
 
 namespace ServiMon.Predict.Training;
 
 /// <summary>Replays a fleet's history into the table that hazards are fitted to.</summary>
 /// <remarks>
 /// Neighbouring rows say nearly the same, so of the rows before an incident at most a fixed number is drawn from each stretch between two
-/// horizons, and of the healthy rows further away a share, by a hash of seed, asset and time. A drawn row carries the inverse of its share as
-/// weight. The table's size so follows the number of incidents rather than the length of the history or the step.
+/// horizons, and of the healthy rows further away a share, by a hash of seed, asset and time. A drawn row carries the inverse of its probability as
+/// weight. The table's size so follows the number of incidents rather than the length of the history or the step. A history beyond
+/// <see cref="ReadingOptions.MostValues"/> is not even read whole: first windows and stretches are drawn, then rows from them, and the
+/// weight is the inverse of both probabilities together.
 /// </remarks>
 public static class EvidenceTableBuilder
 {
@@ -35,123 +39,96 @@ public static class EvidenceTableBuilder
 
     /// <param name="assets">The assets to use; null for all.</param>
     /// <param name="until">Nothing from this time on is used, neither rows nor incidents.</param>
+    /// <param name="reading">Null for the defaults.</param>
     public static EvidenceTable Build(
-        EvidenceModel model, FleetRecord fleet, IReadOnlySet<string>? assets, DateTimeOffset? until, ulong seed,
-        IProgress<double>? progress, CancellationToken cancellation)
+        EvidenceModel model, TrainingFleet fleet, IReadOnlySet<string>? assets, DateTimeOffset? until, ulong seed,
+        IProgress<double>? progress, CancellationToken cancellation, ReadingOptions? reading = null)
     {
+        reading ??= new ReadingOptions();
+        var profile = model.Profile;
         var cut = until?.UtcTicks ?? long.MaxValue;
-        var chosen = fleet.History.Assets.Where(a => assets is null || assets.Contains(a.Asset)).ToList();
-        var timelines = Timeline.ByAsset(FleetCut.At(fleet, until));
-        var width = model.Layout.Width;
-        var budget = Math.Max(LeastRows, Math.Min(DefaultRowBudget, DefaultValueBudget / width));
-        var near = NearRows.Within(model.Profile, NearHorizons, RowsPerStretch, budget * NearPart, chosen, timelines, cut);
-        var share = HealthyShare(chosen, timelines, near, cut, budget);
+        var chosen = fleet.Assets.Where(a => assets is null || assets.Contains(a.Asset)).Select(a => fleet.Before(a, cut, profile.Step)).ToList();
+        var timelines = FleetCut.Timelines(fleet, until);
+        var plan = ReadingPlan.Make(profile, chosen, timelines, NearHorizons, (double)reading.MostValues / Math.Max(1, fleet.Metrics.Count), seed);
+        var draw = Draw(profile, model.Layout.Width, plan);
 
-        var rows = new Rows();
-        var incidentCount = 0;
-        var evidence = new float[width];
-        var raw = new double[model.Profile.Metrics.Length];
-        for (var a = 0; a < chosen.Count; a++)
+        var incidentStart = new int[chosen.Count];
+        for (var a = 1; a < chosen.Count; a++) incidentStart[a] = incidentStart[a - 1] + timelines[chosen[a - 1].Asset].Incidents.Count;
+        var rows = new EvidenceRows[chosen.Count];
+        var playbacks = new AssetPlayback[chosen.Count];
+        var counted = new RowProgress(progress, plan.Assets.Sum(a => a.ExpectedRows));
+        InParallel.Run(chosen.Count, reading.Parallelism, a =>
         {
-            cancellation.ThrowIfCancellationRequested();
-            var asset = chosen[a];
-            var timeline = timelines[asset.Asset];
-            var replay = new AssetReplay(model, asset);
-            var count = CountBefore(asset, cut);
-            var lastTicks = count > 0 ? asset.Ticks[count - 1] : 0;
-            var known = timeline.EndsInIncident(lastTicks, model.Profile.Step) ? long.MaxValue : Math.Min(lastTicks, cut);
-            var watch = new FailureWatch(model.Profile);
-            var salt = Mix(seed ^ StableHash(asset.Asset));
-            for (var row = 0; row < count; row++)
-            {
-                var ticks = asset.Ticks[row];
-                replay.CopyNext(raw);
-                var condition = watch.Observe(ticks, raw, timeline.InMaintenance(ticks) ? AssetCondition.Maintenance : AssetCondition.Normal);
-                var next = timeline.NextIncident(ticks);
-                var toIncident = next >= 0 ? timeline.Incidents[next].Start - ticks : long.MaxValue;
-                var drawn = near.ShareAt(toIncident) ?? share;
-                var wanted = (drawn >= 1 || Uniform(salt, ticks) < drawn) && !timeline.InIncident(ticks);
-                // Every row moves the state; only those that are kept are written out.
-                if (!replay.Advance(condition, wanted ? evidence : [])) continue;
-                if (!wanted || replay.Monitor.IsWarmingUp || replay.Monitor.IsStale) continue;
-                // A planned stop ends the follow-up, for positives and negatives alike.
-                var observed = Math.Min(known, timeline.NextMaintenance(ticks));
-                rows.Add(evidence, a, ticks, Seconds(toIncident), observed == long.MaxValue ? double.PositiveInfinity : Seconds(observed - ticks),
-                    next >= 0 ? incidentCount + next : -1, (float)(1 / drawn));
-            }
-            incidentCount += timeline.Incidents.Count;
-            progress?.Report((a + 1.0) / chosen.Count);
+            playbacks[a] = new AssetPlayback(model, fleet, plan.Assets[a]);
+            rows[a] = Replay(playbacks[a], plan.Assets[a], draw, model, a, incidentStart[a], cut, seed, counted.Add, cancellation);
+        }, cancellation);
+        progress?.Report(1);
+        var incidentCount = chosen.Sum(a => timelines[a.Asset].Incidents.Count);
+        return EvidenceRows.ToTable(rows, model.Layout.Width, incidentCount) with
+        {
+            Reading = new ReadingReport(counted.RowCount, chosen.Sum(a => a.RowCount), plan.NearShare, plan.FarShare, Digest(fleet, playbacks)),
+        };
+    }
+
+    private static EvidenceRows Replay(
+        AssetPlayback playback, AssetReading reading, RowShares draw, EvidenceModel model, int asset, int incidentStart, long cut, ulong seed,
+        Action<int> progress, CancellationToken cancellation)
+    {
+        var rows = new EvidenceRows();
+        var timeline = reading.Timeline;
+        var salt = RowDraw.Salt(seed, reading.Extent.Asset);
+        var evidence = new float[model.Layout.Width];
+        var (next, toIncident, drawn) = (-1, 0L, 0.0);
+        playback.Play(ticks =>
+        {
+            next = timeline.NextIncident(ticks);
+            toIncident = next >= 0 ? timeline.Incidents[next].Start - ticks : long.MaxValue;
+            var near = draw.Near.ShareAt(toIncident);
+            if (near is null ? !reading.HasTile(ticks) : !reading.HasIncident(next)) return [];
+            drawn = near ?? draw.Far;
+            return (drawn >= 1 || RowDraw.Uniform(salt, ticks) < drawn) && !timeline.InIncident(ticks) ? evidence : [];
+        }, ticks => rows.Add(evidence, asset, ticks, toIncident, timeline.NextMaintenance(ticks), next >= 0 ? incidentStart + next : -1,
+            1 / (drawn * (draw.Near.ShareAt(toIncident) is null ? draw.TileShare : draw.IncidentShare))), progress, cancellation);
+        var last = reading.ReadsEnd ? playback.LastTicks : reading.Extent.Last.UtcTicks;
+        rows.Close(timeline.EndsInIncident(last, model.Profile.Step) ? long.MaxValue : Math.Min(last, cut));
+        return rows;
+    }
+
+    /// <summary>In what shares rows are drawn from what is read.</summary>
+    private sealed record RowShares(NearRows Near, double Far, double IncidentShare, double TileShare);
+
+    private static RowShares Draw(Profiles.Profile profile, int width, ReadingPlan plan)
+    {
+        double budget = Math.Max(LeastRows, Math.Min(DefaultRowBudget, DefaultValueBudget / width));
+        var near = new NearRows(profile, NearHorizons, RowsPerStretch);
+        var (nearRows, farRows) = Expect(near, profile, plan);
+        nearRows *= plan.NearShare;
+        if (nearRows > budget * NearPart)
+        {
+            near = near.Times(budget * NearPart / nearRows);
+            nearRows = budget * NearPart;
         }
-        return rows.ToTable(width, chosen.Count, incidentCount);
-    }
-
-    /// <summary>Rows of the asset before the time.</summary>
-    public static int CountBefore(AssetRows asset, long cut)
-    {
-        var at = Array.BinarySearch(asset.Ticks, cut);
-        return at >= 0 ? at : ~at;
-    }
-
-    private static double HealthyShare(
-        List<AssetRows> assets, IReadOnlyDictionary<string, Timeline> timelines, NearRows near, long cut, long budget)
-    {
-        var (nearRows, farRows) = near.Count(assets, timelines, cut);
         var room = Math.Clamp((1 + HealthyPerNear) * nearRows, LeastRows, budget) - nearRows;
-        return farRows <= room ? 1 : room / farRows;
+        farRows *= plan.FarShare;
+        return new RowShares(near, farRows <= room ? 1 : room / farRows, plan.NearShare, plan.FarShare);
     }
 
-    private static double Seconds(long ticks) => ticks == long.MaxValue ? double.PositiveInfinity : ticks / (double)TimeSpan.TicksPerSecond;
-
-    private static double Uniform(ulong salt, long ticks) => (Mix(salt + (ulong)ticks) >> 11) * (1.0 / (1UL << 53));
-
-    /// <summary>The finaliser of SplitMix64 (Steele, Lea, Flood 2014).</summary>
-    private static ulong Mix(ulong z)
+    private static (double Near, double Far) Expect(NearRows near, Profiles.Profile profile, ReadingPlan plan)
     {
-        z += 0x9E3779B97F4A7C15;
-        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-        return z ^ (z >> 31);
-    }
-
-    /// <summary>FNV-1a over the characters: the same on every machine and run.</summary>
-    private static ulong StableHash(string text)
-    {
-        var hash = 14695981039346656037UL;
-        foreach (var c in text) hash = (hash ^ c) * 1099511628211UL;
-        return hash;
-    }
-
-    private sealed class Rows
-    {
-        private readonly List<float[]> _evidence = [];
-        private readonly List<int> _asset = [];
-        private readonly List<long> _ticks = [];
-        private readonly List<double> _toIncident = [];
-        private readonly List<double> _observed = [];
-        private readonly List<int> _incident = [];
-        private readonly List<float> _weight = [];
-
-        public void Add(float[] evidence, int asset, long ticks, double toIncident, double observed, int incident, float weight)
+        double nearRows = 0, farRows = 0;
+        foreach (var asset in plan.Assets)
         {
-            _evidence.Add([.. evidence]);
-            _asset.Add(asset);
-            _ticks.Add(ticks);
-            _toIncident.Add(toIncident);
-            _observed.Add(observed);
-            _incident.Add(incident);
-            _weight.Add(weight);
+            var (n, f) = near.Expect(asset, profile.Step);
+            (nearRows, farRows) = (nearRows + n, farRows + f);
         }
+        return (nearRows, farRows);
+    }
 
-        public EvidenceTable ToTable(int width, int assetCount, int incidentCount)
-        {
-            var values = new float[(long)width * _evidence.Count];
-            for (var i = 0; i < _evidence.Count; i++) _evidence[i].CopyTo(values, (long)i * width);
-            return new EvidenceTable
-            {
-                Width = width, Values = values, Asset = [.. _asset], AssetCount = assetCount, Ticks = [.. _ticks],
-                SecondsToIncident = [.. _toIncident], SecondsObserved = [.. _observed],
-                Incident = [.. _incident], IncidentCount = incidentCount, Weight = [.. _weight],
-            };
-        }
+    private static string Digest(TrainingFleet fleet, AssetPlayback[] playbacks)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', fleet.Metrics)));
+        foreach (var playback in playbacks) hash.AppendData(playback.Sha256);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

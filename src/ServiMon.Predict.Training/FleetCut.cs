@@ -1,4 +1,6 @@
+using ServiMon.Predict.Scoring;
 using ServiMon.Predict.Series;
+using ServiMon.Predict.Training.Reading;
 
 namespace ServiMon.Predict.Training;
 
@@ -6,13 +8,17 @@ namespace ServiMon.Predict.Training;
 internal static class FleetCut
 {
     /// <summary>
-    /// Incidents and maintenance that began before the time; an incident that was still going on then has no end, as it had when the models
-    /// of that day were trained.
+    /// Incidents that began before the time; one that was still going on then has no end, as it had when the models of that day were trained.
     /// </summary>
     /// <param name="until">Null for all there is.</param>
-    public static FleetRecord At(FleetRecord fleet, DateTimeOffset? until) => until is not { } cut ? fleet : fleet with
+    public static IEnumerable<Incident> Incidents(TrainingFleet fleet, DateTimeOffset? until) => until is not { } cut ? fleet.Incidents
+        : fleet.Incidents.Where(i => i.Start < cut).Select(i => i.End >= cut ? i with { End = null } : i);
+
+    /// <summary>The timelines by asset of what was known at the time; an asset that nothing is known of has an empty one.</summary>
+    public static IReadOnlyDictionary<string, Timeline> Timelines(TrainingFleet fleet, DateTimeOffset? until)
     {
-        Incidents = [.. fleet.Incidents.Where(i => i.Start < cut).Select(i => i.End >= cut ? i with { End = null } : i)],
-        Maintenance = [.. fleet.Maintenance.Where(m => m.Start < cut)],
-    };
+        var incidents = Incidents(fleet, until).ToLookup(i => i.Asset);
+        var maintenance = fleet.Maintenance.Where(m => until is not { } cut || m.Start < cut).ToLookup(m => m.Asset);
+        return fleet.Assets.ToDictionary(a => a.Asset, a => new Timeline(incidents[a.Asset], maintenance[a.Asset]));
+    }
 }

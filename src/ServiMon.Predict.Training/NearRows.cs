@@ -1,6 +1,5 @@
 using ServiMon.Predict.Profiles;
-using ServiMon.Predict.Scoring;
-using ServiMon.Predict.Series;
+using ServiMon.Predict.Training.Reading;
 
 namespace ServiMon.Predict.Training;
 
@@ -20,15 +19,8 @@ internal sealed class NearRows
 
     private NearRows((long, double)[] stretches) => _stretches = stretches;
 
-    /// <summary>As the constructor; with fewer rows an incident where all together would be more than <paramref name="most"/>.</summary>
-    public static NearRows Within(
-        Profile profile, int nearHorizons, double rowsPerStretch, double most,
-        IReadOnlyList<AssetRows> assets, IReadOnlyDictionary<string, Timeline> timelines, long cut)
-    {
-        var near = new NearRows(profile, nearHorizons, rowsPerStretch);
-        var rows = near.Count(assets, timelines, cut).Near;
-        return rows <= most ? near : new NearRows([.. near._stretches.Select(s => (s.Until, s.Share * most / rows))]);
-    }
+    /// <summary>The same with each share multiplied.</summary>
+    public NearRows Times(double factor) => new([.. _stretches.Select(s => (s.Until, s.Share * factor))]);
 
     /// <summary>Null when the incident is further away than the last stretch.</summary>
     public double? ShareAt(long ticksToIncident)
@@ -38,21 +30,23 @@ internal sealed class NearRows
         return null;
     }
 
-    /// <summary>Rows before the time: how many are drawn, on average, of those near an incident, and how many are not near one.</summary>
-    public (double Near, double Far) Count(IReadOnlyList<AssetRows> assets, IReadOnlyDictionary<string, Timeline> timelines, long cut)
+    /// <summary>Rows of an asset: how many are drawn, on average, of those near an incident, and how many are near none, all by the mean density of its rows.</summary>
+    public (double Near, double Far) Expect(AssetReading asset, TimeSpan step)
     {
-        double near = 0, far = 0;
-        foreach (var asset in assets)
+        if (asset.Extent.RowCount == 0) return default;
+        var first = asset.Extent.First.UtcTicks;
+        var density = asset.Extent.RowCount / (double)(asset.End - 1 - first + step.Ticks);
+        double drawn = 0, near = 0;
+        foreach (var window in NearWindow.Of(asset.Timeline, _stretches[^1].Until, first))
         {
-            var timeline = timelines[asset.Asset];
-            var count = EvidenceTableBuilder.CountBefore(asset, cut);
-            for (var row = 0; row < count; row++)
+            near += density * Math.Max(0, Math.Min(window.To, asset.End) - window.From);
+            var begun = 0L;
+            foreach (var (until, share) in _stretches)
             {
-                var next = timeline.NextIncident(asset.Ticks[row]);
-                if (next >= 0 && ShareAt(timeline.Incidents[next].Start - asset.Ticks[row]) is { } share) near += share;
-                else far++;
+                drawn += density * share * Math.Max(0, Math.Min(Math.Min(window.To - begun, window.To), asset.End) - Math.Max(window.To - until, window.From));
+                begun = until;
             }
         }
-        return (near, far);
+        return (drawn, Math.Max(0, asset.Extent.RowCount - near));
     }
 }

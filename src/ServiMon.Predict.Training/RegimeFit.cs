@@ -1,6 +1,6 @@
 using ServiMon.Predict.Evidence;
 using ServiMon.Predict.Profiles;
-using ServiMon.Predict.Series;
+using ServiMon.Predict.Training.Reading;
 
 namespace ServiMon.Predict.Training;
 
@@ -12,9 +12,6 @@ public static class RegimeFit
 {
     /// <summary>Most regimes looked for.</summary>
     private const int MostRegimes = 12;
-
-    /// <summary>Rows sampled for the fit.</summary>
-    private const int SampleRows = 5000;
 
     /// <summary>One more regime must take away this share of the remaining within-regime variance to be worth having.</summary>
     private const double WorthwhileDrop = 0.5;
@@ -32,11 +29,12 @@ public static class RegimeFit
 
     /// <summary>Fits on the assets' rows before a time. Drivers that the profile does not name are looked for, when it infers its metrics.</summary>
     /// <returns>Null when there are no drivers, or they never change.</returns>
-    public static RegimeModel? Fit(Profile profile, FleetRecord fleet, IReadOnlySet<string>? assets, DateTimeOffset? until, ulong seed)
+    public static RegimeModel? Fit(
+        Profile profile, TrainingFleet fleet, IReadOnlySet<string>? assets, DateTimeOffset? until, ulong seed)
     {
         var drivers = profile.Drivers.Select(profile.MetricIndex).Where(i => i >= 0).ToArray();
         if (drivers.Length == 0 && !profile.InferDrivers) return null;
-        var rows = Sample(profile, fleet, assets, until, out var assetOf);
+        var (rows, assetOf) = RegimeRows.Sample(profile, fleet, assets, until, seed);
         if (drivers.Length == 0) drivers = DriverSearch.Find(rows, assetOf);
         if (drivers.Length == 0) return null;
         var points = rows.Select(r => drivers.Select(d => r[d]).ToArray()).Where(p => p.All(double.IsFinite)).ToArray();
@@ -46,37 +44,6 @@ public static class RegimeFit
         var centres = Cluster(points, scale, new Random((int)(seed % int.MaxValue)));
         var regimes = new RegimeModel(drivers, scale, [.. centres.SelectMany(c => c)], [], []);
         return regimes with { Means = Statistics(profile, rows, regimes, out var spreads), Spreads = spreads };
-    }
-
-    /// <summary>Rows of values after rate and scale, evenly over all assets: rates are approximated by the difference between neighbouring rows.</summary>
-    private static List<double[]> Sample(
-        Profile profile, FleetRecord fleet, IReadOnlySet<string>? assets, DateTimeOffset? until, out List<int> assetOf)
-    {
-        var cut = until?.UtcTicks ?? long.MaxValue;
-        var chosen = fleet.History.Assets.Where(a => assets is null || assets.Contains(a.Asset)).ToList();
-        var total = chosen.Sum(a => (long)EvidenceTableBuilder.CountBefore(a, cut));
-        var stride = (int)Math.Max(1, total / SampleRows);
-        var columnOf = Enumerable.Range(0, fleet.History.Metrics.Count).ToDictionary(i => fleet.History.Metrics[i], i => i);
-        var columns = profile.Metrics.Select(m => columnOf.GetValueOrDefault(m.Name, -1)).ToArray();
-        var rows = new List<double[]>();
-        assetOf = [];
-        for (var a = 0; a < chosen.Count; a++)
-            for (var row = 1; row < EvidenceTableBuilder.CountBefore(chosen[a], cut); row += stride)
-            {
-                rows.Add([.. columns.Select((c, m) => c < 0 ? double.NaN : Value(profile.Metrics[m], chosen[a], row, c))]);
-                assetOf.Add(a);
-            }
-        return rows;
-    }
-
-    private static double Value(MetricSpec metric, AssetRows asset, int row, int column)
-    {
-        var value = asset.Row(row)[column];
-        if (metric.Kind != MetricKind.Counter) return metric.Scale * value;
-        var seconds = (asset.Ticks[row] - asset.Ticks[row - 1]) / (double)TimeSpan.TicksPerSecond;
-        var before = asset.Row(row - 1)[column];
-        if (double.IsNaN(before) || seconds <= 0) return double.NaN;
-        return metric.Scale * (value >= before ? value - before : value) / seconds;
     }
 
     private static double[][] Cluster(double[][] points, double[] scale, Random random)

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using ServiMon.Predict.Evidence;
 using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Scoring;
-using ServiMon.Predict.Series;
 using ServiMon.Predict.Training.Hazards;
+using ServiMon.Predict.Training.Reading;
 
 namespace ServiMon.Predict.Training;
 
@@ -25,20 +25,20 @@ public static class Trainer
     internal static FittedModel Train(
         TrainingRequest request, IReadOnlyList<EvidenceTable> pooled, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        var own = Replay(request.Profile, request.Fleet, null, request.Until, request.Seed, progress, cancellation);
+        var own = Replay(request.Profile, request.Fleet, null, request.Until, request.Seed, progress, cancellation, request.Reading);
         return Fit(own.Model, own.Table, pooled, request.Seed, progress, cancellation);
     }
 
     /// <summary>Replays a fleet into evidence, with regimes first fitted on the same part of it when the profile has drivers.</summary>
     internal static FleetEvidence Replay(
-        Profile profile, FleetRecord fleet, IReadOnlySet<string>? assets, DateTimeOffset? until, ulong seed,
-        IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+        Profile profile, TrainingFleet fleet, IReadOnlySet<string>? assets, DateTimeOffset? until, ulong seed,
+        IProgress<TrainingProgress>? progress, CancellationToken cancellation, ReadingOptions? reading = null)
     {
         var regimes = RegimeFit.Fit(profile, fleet, assets, until, seed);
         var model = new EvidenceModel(profile, regimes, profile.AgeFromFirstRow ?? UnitLives.AreSingle(fleet, assets, until));
         var stage = $"{profile.Name}: history to evidence";
         var table = EvidenceTableBuilder.Build(model, fleet, assets, until, seed,
-            progress is null ? null : new Relay(share => progress.Report(new TrainingProgress(stage, share))), cancellation);
+            progress is null ? null : new Relay(share => progress.Report(new TrainingProgress(stage, share))), cancellation, reading);
         return new FleetEvidence(model, table);
     }
 
@@ -62,7 +62,7 @@ public static class Trainer
             },
             progress is null ? null : new StageRelay(progress, stage), cancellation);
         if (model.Regimes is { } regimes) hazard = hazard with { Report = hazard.Report with { Notes = [Note(profile, regimes), .. hazard.Report.Notes] } };
-        return new FittedModel(new ScoringModel(model, hazard.Model, Reference(model, own)), hazard);
+        return new FittedModel(new ScoringModel(model, hazard.Model, Reference(model, own)), hazard) { Reading = own.Reading };
     }
 
     private static string Note(Profile profile, RegimeModel regimes) =>

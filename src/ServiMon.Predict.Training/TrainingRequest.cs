@@ -1,5 +1,6 @@
 using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Series;
+using ServiMon.Predict.Training.Reading;
 
 namespace ServiMon.Predict.Training;
 
@@ -15,7 +16,8 @@ public sealed record TrainingRequest
     /// <summary>Complete: its metrics are known (see <see cref="ProfileInference"/>).</summary>
     public required Profile Profile { get; init; }
 
-    public required FleetRecord Fleet { get; init; }
+    /// <summary>From memory (a <see cref="FleetRecord"/>) or from a store (<see cref="FleetInStore"/>).</summary>
+    public required TrainingFleet Fleet { get; init; }
 
     /// <summary>Nothing from this time on is used, neither rows nor incidents; null for all there is.</summary>
     public DateTimeOffset? Until { get; init; }
@@ -24,4 +26,7 @@ public sealed record TrainingRequest
 
     /// <summary>Seed of every random choice. Default 1.</summary>
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>How much of the fleet's history is read. Pooled fleets are in memory and read by the defaults.</summary>
+    public ReadingOptions Reading { get; init; } = new();
 }

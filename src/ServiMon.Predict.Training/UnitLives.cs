@@ -1,4 +1,4 @@
-using ServiMon.Predict.Series;
+using ServiMon.Predict.Training.Reading;
 
 namespace ServiMon.Predict.Training;
 
@@ -12,9 +12,9 @@ internal static class UnitLives
     private const int LeastFailures = 5;
 
     /// <summary>True when no incident known before the time had ended by then, and there are enough of them.</summary>
-    public static bool AreSingle(FleetRecord fleet, IReadOnlySet<string>? assets, DateTimeOffset? until)
+    public static bool AreSingle(TrainingFleet fleet, IReadOnlySet<string>? assets, DateTimeOffset? until)
     {
-        var known = FleetCut.At(fleet, until).Incidents.Where(i => assets is null || assets.Contains(i.Asset)).ToList();
+        var known = FleetCut.Incidents(fleet, until).Where(i => assets is null || assets.Contains(i.Asset)).ToList();
         return known.Count >= LeastFailures && known.TrueForAll(i => i.End is null) && known.DistinctBy(i => i.Asset).Count() == known.Count;
     }
 }

@@ -9,6 +9,7 @@ using ServiMon.Predict.Storage.Embedded;
 using ServiMon.Predict.Training;
 using ServiMon.Predict.Training.Bundles;
 using ServiMon.Predict.Training.Hazards;
+using ServiMon.Predict.Training.Reading;
 
 namespace ServiMon.Predict.Cli.Verbs;
 
@@ -18,10 +19,12 @@ internal static class TrainVerb
     private static readonly Option<string> Profile = OptionKinds.RequiredPath("--profile", "P", "Profile: a path, or a name in models/");
     private static readonly Option<DateTimeOffset?> Until = OptionKinds.Time("--until", "Use nothing from this time on");
     private static readonly Option<string[]> Pool = PoolOption.Create();
+    private static readonly Option<double?> ReadValues = OptionKinds.PositiveNumber(
+        "--read-values", "MILLIONS", "Values up to which history is read whole; of more, windows before incidents and a sample of the rest [default: 300]");
 
     public static Command Create()
     {
-        var command = new Command("train", "Train a model from the store's history; it becomes a candidate in the registry") { Profile, Until, Pool };
+        var command = new Command("train", "Train a model from the store's history; it becomes a candidate in the registry") { Profile, Until, Pool, ReadValues };
         VerbRun.Bind(command, RunAsync);
         return command;
     }
@@ -45,16 +48,34 @@ internal static class TrainVerb
     private static async Task<(ModelBundle Bundle, IReadOnlyList<string> Notes)> TrainAsync(VerbRun run, EmbeddedStore store, Profile profile, ProgressBars bars)
     {
         var pool = PoolOption.Read(run.Value(Pool), skipBadRows: false, bars, run.Stop);
-        var fleet = await StoredFleet.ReadAsync(store, profile, run.Value(Until), bars, run.Stop);
+        var fleet = await OpenFleetAsync(run, store, profile);
+        var reading = run.Value(ReadValues) is { } millions ? new ReadingOptions { MostValues = (long)(millions * 1e6) } : new ReadingOptions();
         var request = new TrainingRequest
         {
-            Profile = ProfileInference.Complete(profile, fleet.History.Metrics), Fleet = fleet, Until = run.Value(Until), Pool = pool.Fleets, Seed = run.Settings.Seed,
+            Profile = fleet.Complete(profile), Fleet = fleet, Until = run.Value(Until), Pool = pool.Fleets, Seed = run.Settings.Seed, Reading = reading,
         };
         var fitted = Trainer.Train(request, bars.For<TrainingProgress>(p => (p.Stage, p.Share)), run.Stop);
+        IReadOnlyList<string> read = fitted.Reading is { IsWhole: false } part ? [.. pool.Notes, part.Summary] : pool.Notes;
         IReadOnlyList<string> notes = fleet.Incidents.Count > 0
-            ? pool.Notes
-            : [.. pool.Notes, $"no incident of '{profile.Name}' in the store: the base rate of the profile, moved by how unusual the evidence is, answers until there are some"];
+            ? read
+            : [.. read, $"no incident of '{profile.Name}' in the store: the base rate of the profile, moved by how unusual the evidence is, answers until there are some"];
         return (fitted.ToBundle(request, ProgramVersion.Text), notes);
+    }
+
+    private static async Task<FleetInStore> OpenFleetAsync(VerbRun run, EmbeddedStore store, Profile profile)
+    {
+        FleetInStore? fleet = null;
+        try
+        {
+            fleet = await FleetInStore.OpenAsync(store.History, store.Incidents, profile.Name, run.Stop);
+        }
+        catch (InputException)
+        {
+            // Told below, in the words of the command line.
+        }
+        if (fleet is null || (run.Value(Until) is { } until && fleet.Assets.All(a => a.First >= until)))
+            throw new InputException("--profile", $"the store {store.Folder} has no history of '{profile.Name}'{(fleet is not null ? " before --until" : "")}; import some: servimon import csv FILE --profile {profile.Name}");
+        return fleet;
     }
 
     private static void Print(VerbRun run, ModelRecord added, ModelBundle bundle, ModelBundle? champion)

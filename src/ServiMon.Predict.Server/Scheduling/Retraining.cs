@@ -2,11 +2,11 @@ using System.Globalization;
 using System.Reflection;
 using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Scoring;
-using ServiMon.Predict.Series;
 using ServiMon.Predict.Storage;
 using ServiMon.Predict.Training;
 using ServiMon.Predict.Training.Bundles;
 using ServiMon.Predict.Training.Evaluation;
+using ServiMon.Predict.Training.Reading;
 
 namespace ServiMon.Predict.Server.Scheduling;
 
@@ -24,19 +24,23 @@ public sealed class Retraining(
     /// </summary>
     private const double HeldOutShare = 0.5;
 
+    /// <summary>One asset at a time: scoring goes on meanwhile.</summary>
+    private static readonly ReadingOptions Reading = new() { Parallelism = 1 };
+
     private static readonly string CodeVersion =
         $"servimon {typeof(Retraining).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown"}";
 
     public async Task<TrainingOutcome> RunAsync(TrainingOrder order, IProgress<TrainingProgress> progress, CancellationToken ct)
     {
         var profile = profiles[order.Profile];
-        var fleet = await ReadFleetAsync(profile, progress, ct).ConfigureAwait(false);
+        progress.Report(new TrainingProgress($"{profile.Name}: looking up the history", 0));
+        var fleet = await FleetInStore.OpenAsync(history, incidents, profile.Name, ct).ConfigureAwait(false);
         var record = await registry.ChampionAsync(profile.Name, ct).ConfigureAwait(false);
         var (champion, championUntil, unusable) = await ChampionAsync(record?.Id, ct).ConfigureAwait(false);
         var heldOutFrom = champion is null ? null : HeldOutFrom(fleet, championUntil, profile.LongestHorizon);
         var request = new TrainingRequest
         {
-            Profile = ProfileInference.Complete(profile, fleet.History.Metrics), Fleet = fleet, Until = heldOutFrom, Seed = order.Seed,
+            Profile = fleet.Complete(profile), Fleet = fleet, Until = heldOutFrom, Seed = order.Seed, Reading = Reading,
         };
         var fitted = await OnOwnThread(() => Trainer.Train(request, progress, ct)).ConfigureAwait(false);
         ModelComparison? comparison = null;
@@ -44,7 +48,7 @@ public sealed class Retraining(
         {
             progress.Report(new TrainingProgress($"{profile.Name}: comparing with the champion", 0));
             if (champion.Hazard.Horizons.Any(fitted.Scoring.Hazard.Horizons.Contains))
-                comparison = await OnOwnThread(() => ModelComparison.Run(fitted.Scoring, champion, fleet, from, order.Seed, ct)).ConfigureAwait(false);
+                comparison = await OnOwnThread(() => ModelComparison.Run(fitted.Scoring, champion, fleet, from, order.Seed, ct, Reading)).ConfigureAwait(false);
         }
         var added = await registry.AddBundleAsync(fitted.ToBundle(request, CodeVersion), ct).ConfigureAwait(false);
         var (promote, why) = Decide(order, champion is not null, comparison);
@@ -68,11 +72,11 @@ public sealed class Retraining(
     }
 
     /// <summary>Where the held-out part begins; null when it would be shorter than twice the longest horizon, of which one is lost to censoring.</summary>
-    internal static DateTimeOffset? HeldOutFrom(FleetRecord fleet, DateTimeOffset championUntil, TimeSpan longestHorizon)
+    internal static DateTimeOffset? HeldOutFrom(TrainingFleet fleet, DateTimeOffset championUntil, TimeSpan longestHorizon)
     {
-        var last = new DateTimeOffset(fleet.History.Assets.Max(a => a.Ticks[^1]), TimeSpan.Zero);
+        var last = fleet.Assets.Max(a => a.Last);
         var from = last - (last - championUntil) * HeldOutShare;
-        return last - from >= 2 * longestHorizon && from > new DateTimeOffset(fleet.History.Assets.Min(a => a.Ticks[0]), TimeSpan.Zero) ? from : null;
+        return last - from >= 2 * longestHorizon && from > fleet.Assets.Min(a => a.First) ? from : null;
     }
 
     /// <summary>
@@ -92,32 +96,6 @@ public sealed class Retraining(
             return (null, default, e.Message);
         }
     }
-
-    private async Task<FleetRecord> ReadFleetAsync(Profile profile, IProgress<TrainingProgress> progress, CancellationToken ct)
-    {
-        var extents = await history.ListAssetsAsync(profile.Name, ct).ConfigureAwait(false);
-        var metrics = await history.ListMetricsAsync(profile.Name, ct).ConfigureAwait(false);
-        var pieces = extents.ToDictionary(e => e.Asset, _ => new List<AssetRows>());
-        long done = 0, all = Math.Max(1, extents.Sum(e => e.RowCount));
-        await foreach (var piece in history.ReadAsync(new HistoryQuery { Profile = profile.Name, Metrics = metrics }, ct).ConfigureAwait(false))
-        {
-            // An asset that has come since the list was made waits for the next training.
-            if (pieces.TryGetValue(piece.Asset, out var list)) list.Add(piece);
-            progress.Report(new TrainingProgress($"{profile.Name}: reading", Math.Min(1, (done += piece.Count) / (double)all)));
-        }
-        var assets = pieces.Where(p => p.Value.Count > 0).Select(p => Joined(p.Key, metrics, p.Value)).ToList();
-        if (assets.Count == 0) throw new InputException("profile", $"there is no history of '{profile.Name}' to train on");
-        var query = new IntervalQuery { Profile = profile.Name };
-        var fleet = new FleetRecord(
-            new FleetHistory(metrics, assets),
-            await incidents.ListIncidentsAsync(query, ct).ToListAsync(ct).ConfigureAwait(false),
-            await incidents.ListMaintenanceAsync(query, ct).ToListAsync(ct).ConfigureAwait(false));
-        return RuleIncidents.AddTo(fleet, ProfileInference.Complete(profile, metrics));
-    }
-
-    private static AssetRows Joined(string asset, IReadOnlyList<string> metrics, List<AssetRows> pieces) => pieces.Count == 1
-        ? pieces[0]
-        : new AssetRows(asset, metrics, [.. pieces.SelectMany(p => p.Ticks)], [.. pieces.SelectMany(p => p.Values)]);
 
     /// <summary>Long computations have a thread of their own of low priority, so that scoring does not wait for them.</summary>
     private static Task<T> OnOwnThread<T>(Func<T> work)

@@ -46,7 +46,7 @@ internal sealed class EmbeddedHistory : IHistoryStore
         var known = await ReadMetricsAsync(query.Profile, ct).ConfigureAwait(false);
         var metrics = query.Metrics ?? [.. known.Select(m => m.Name)];
         var columnsOf = known.ToDictionary(m => m.Id, m => Enumerable.Range(0, metrics.Count).Where(c => metrics[c] == m.Name).ToArray());
-        var assets = await ReadAssetsAsync(query.Profile, ct).ConfigureAwait(false);
+        var assets = await ReadAssetsAsync(query.Profile, query.Assets, ct).ConfigureAwait(false);
         var ids = assets.ToDictionary(a => a.Extent.Asset, a => a.Id, StringComparer.Ordinal);
         var from = query.From?.UtcTicks ?? long.MinValue;
         var to = query.To?.UtcTicks ?? long.MaxValue;
@@ -68,7 +68,7 @@ internal sealed class EmbeddedHistory : IHistoryStore
     }
 
     public async Task<IReadOnlyList<AssetExtent>> ListAssetsAsync(string profile, CancellationToken ct = default) =>
-        [.. (await ReadAssetsAsync(profile, ct).ConfigureAwait(false)).Select(a => a.Extent)];
+        [.. (await ReadAssetsAsync(profile, null, ct).ConfigureAwait(false)).Select(a => a.Extent)];
 
     public async Task<IReadOnlyList<string>> ListMetricsAsync(string profile, CancellationToken ct = default) =>
         [.. (await ReadMetricsAsync(profile, ct).ConfigureAwait(false)).Select(m => m.Name)];
@@ -86,9 +86,12 @@ internal sealed class EmbeddedHistory : IHistoryStore
         return deleted;
     }, ct);
 
-    private Task<List<(long Id, AssetExtent Extent)>> ReadAssetsAsync(string profile, CancellationToken ct) => _file.ReadAsync(session => session.List(
+    private Task<List<(long Id, AssetExtent Extent)>> ReadAssetsAsync(string profile, IReadOnlyCollection<string>? names, CancellationToken ct) => _file.ReadAsync(session => session.List(
         r => (r.GetInt64(0), new AssetExtent(r.GetString(1), Time(r.GetInt64(2)), Time(r.GetInt64(3)), r.GetInt64(4))),
-        "SELECT a.id, a.name, a.first, a.last, a.row_count FROM asset a JOIN profile p ON p.id = a.profile WHERE p.name = $1 ORDER BY a.name", profile), ct);
+        $"""
+        SELECT a.id, a.name, a.first, a.last, a.row_count FROM asset a JOIN profile p ON p.id = a.profile
+        WHERE p.name = $1 AND {(names is null ? "$2 IS NULL" : "a.name IN (SELECT value FROM json_each($2))")} ORDER BY a.name
+        """, profile, JsonNames.Of(names)), ct);
 
     private Task<List<(int Id, string Name)>> ReadMetricsAsync(string profile, CancellationToken ct) => _file.ReadAsync(session => session.List(
         r => (r.GetInt32(0), r.GetString(1)),

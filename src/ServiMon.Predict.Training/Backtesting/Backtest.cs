@@ -3,6 +3,7 @@ using ServiMon.Predict.Hazard;
 using ServiMon.Predict.Scoring;
 using ServiMon.Predict.Series;
 using ServiMon.Predict.Training.Evaluation;
+using ServiMon.Predict.Training.Reading;
 
 namespace ServiMon.Predict.Training.Backtesting;
 
@@ -100,7 +101,7 @@ public static class Backtest
         {
             cancellation.ThrowIfCancellationRequested();
             var planned = new Timeline([], maintenance[asset.Asset]);
-            var first = EvidenceTableBuilder.CountBefore(asset, from);
+            var first = RecordedFleet.CountBefore(asset, from);
             var probability = new double[(asset.Count - first) * horizons];
             var states = new PredictionState[asset.Count - first];
             var bases = new PredictionBasis[asset.Count - first];

@@ -1,13 +1,9 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using ServiMon.Predict.Evidence;
 using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Scoring;
-using ServiMon.Predict.Series;
 
 namespace ServiMon.Predict.Training.Bundles;
 
@@ -27,21 +23,20 @@ public static class FittedModelBundle
     /// <param name="codeVersion">The program that trained it.</param>
     public static ModelBundle ToBundle(this FittedModel fitted, TrainingRequest request, string codeVersion)
     {
-        var history = request.Fleet.History;
         var reference = fitted.Scoring.Reference;
-        var used = history.Assets.Where(a => a.Count > 0).ToList();
-        var last = used.Max(a => a.Ticks[^1]);
+        var used = request.Fleet.Assets.Where(a => a.RowCount > 0).ToList();
+        var last = used.Max(a => a.Last);
         return ModelBundle.Create(fitted.Hazard, new BundleOrigin
         {
             Profile = request.Profile,
             Layout = fitted.Scoring.Evidence.Layout,
             CodeVersion = codeVersion,
-            TrainedFrom = new DateTimeOffset(used.Min(a => a.Ticks[0]), TimeSpan.Zero),
-            TrainedUntil = new DateTimeOffset(Math.Min(last, request.Until?.UtcTicks ?? long.MaxValue), TimeSpan.Zero),
-            SampleSha256 = Digest(history),
+            TrainedFrom = used.Min(a => a.First),
+            TrainedUntil = request.Until is { } until && until < last ? until : last,
+            SampleSha256 = fitted.Reading?.Sha256 ?? "",
             Seed = (int)(request.Seed % int.MaxValue),
             References = [.. JsonSerializer.SerializeToUtf8Bytes(
-                new References(history.Metrics, [.. reference.Neutral], [.. reference.MetricsSeen], fitted.Scoring.Evidence.Regimes, fitted.Scoring.Evidence.AgeFromFirstRow), Json)],
+                new References(request.Fleet.Metrics, [.. reference.Neutral], [.. reference.MetricsSeen], fitted.Scoring.Evidence.Regimes, fitted.Scoring.Evidence.AgeFromFirstRow), Json)],
         });
     }
 
@@ -65,19 +60,5 @@ public static class FittedModelBundle
         if (!evidence.Layout.Columns.Select(c => c.Name).SequenceEqual(bundle.Manifest.Columns))
             throw new InputException(file, "its evidence columns are not those of this program's version");
         return new ScoringModel(evidence, bundle.Model, new EvidenceReference([.. references.Neutral], [.. references.MetricsSeen]));
-    }
-
-    /// <summary>SHA-256 over names, times and values, in order.</summary>
-    private static string Digest(FleetHistory history)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', history.Metrics)));
-        foreach (var asset in history.Assets)
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes($"\n{asset.Asset}\n"));
-            hash.AppendData(MemoryMarshal.AsBytes<long>(asset.Ticks));
-            hash.AppendData(MemoryMarshal.AsBytes<double>(asset.Values));
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

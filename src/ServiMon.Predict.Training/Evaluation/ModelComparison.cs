@@ -1,6 +1,6 @@
 using ServiMon.Predict.Hazard;
 using ServiMon.Predict.Scoring;
-using ServiMon.Predict.Series;
+using ServiMon.Predict.Training.Reading;
 
 namespace ServiMon.Predict.Training.Evaluation;
 
@@ -27,56 +27,69 @@ public sealed record ModelComparison(
     /// </summary>
     /// <remarks>
     /// The mean difference's interval is by bootstrap over assets (Efron 1979), as the rows of one asset are not independent. Rows in
-    /// incidents or maintenance, and rows whose follow-up is shorter than the horizon, do not count.
+    /// incidents or maintenance, and rows whose follow-up is shorter than the horizon, do not count. Of a history that is too long to be read
+    /// whole, the held-out time of every asset that failed in it is read and of a sample of the others, each of which then stands for several.
     /// </remarks>
     /// <exception cref="ArgumentException">When the models have no horizon in common.</exception>
     public static ModelComparison Run(
-        ScoringModel candidate, ScoringModel champion, FleetRecord fleet, DateTimeOffset from, ulong seed, CancellationToken cancellation)
+        ScoringModel candidate, ScoringModel champion, TrainingFleet fleet, DateTimeOffset from, ulong seed, CancellationToken cancellation,
+        ReadingOptions? reading = null)
     {
+        reading ??= new ReadingOptions();
         var horizons = candidate.Hazard.Horizons.Where(h => champion.Hazard.Horizons.Contains(h)).ToArray();
         if (horizons.Length == 0) throw new ArgumentException("the models have no horizon in common", nameof(champion));
-        var timelines = Timeline.ByAsset(fleet);
+        var plan = HeldOutAssets.Choose(candidate.Evidence.Profile, champion.Evidence.Profile, fleet, from.UtcTicks, reading, seed);
         var maintenance = fleet.Maintenance.ToLookup(m => m.Asset);
-        var sums = new List<AssetSum>();
-        var incidents = 0;
-        foreach (var rows in fleet.History.Assets)
+        var sums = new AssetSum[plan.Count];
+        InParallel.Run(plan.Count, reading.Parallelism, i =>
         {
-            cancellation.ThrowIfCancellationRequested();
-            var sum = new AssetSum();
-            var planned = new Timeline([], maintenance[rows.Asset]);
-            Replay(new AssetScorer(candidate.Evidence, candidate, rows), new AssetScorer(champion.Evidence, champion, rows),
-                rows, planned, timelines[rows.Asset], horizons, candidate, champion, from.UtcTicks, sum);
-            incidents += sum.Incidents.Count;
-            if (sum.Count > 0) sums.Add(sum);
-        }
-        var count = sums.Sum(s => s.Count);
-        var (low, high) = Interval(sums, seed);
-        return new ModelComparison(count, incidents, sums.Sum(s => s.Candidate) / count, sums.Sum(s => s.Champion) / count, low, high, from);
+            sums[i] = new AssetSum(plan[i].Weight);
+            Replay(candidate, champion, fleet, plan[i].Reading, new Timeline([], maintenance[plan[i].Reading.Extent.Asset]), horizons, from.UtcTicks, sums[i], cancellation);
+        }, cancellation);
+        var counted = sums.Where(s => s.Count > 0).ToList();
+        var (low, high) = Interval(counted, seed);
+        var weight = counted.Sum(s => s.Weight * s.Count);
+        return new ModelComparison(
+            counted.Sum(s => s.Count), counted.Sum(s => s.Incidents.Count), counted.Sum(s => s.Weight * s.Candidate) / weight,
+            counted.Sum(s => s.Weight * s.Champion) / weight, low, high, from);
     }
 
     private static void Replay(
-        AssetScorer candidate, AssetScorer champion, AssetRows rows, Timeline planned, Timeline timeline, TimeSpan[] horizons,
-        ScoringModel candidateModel, ScoringModel championModel, long from, AssetSum sum)
+        ScoringModel candidateModel, ScoringModel championModel, TrainingFleet fleet, AssetReading reading, Timeline planned, TimeSpan[] horizons,
+        long from, AssetSum sum, CancellationToken cancellation)
     {
-        var last = rows.Count > 0 ? rows.Ticks[^1] : 0;
+        var extent = reading.Extent;
+        AssetReplay[] replays = [.. new[] { candidateModel, championModel }.Select(m => new AssetReplay(m.Evidence, extent.Asset, fleet.Metrics, extent.First.UtcTicks))];
+        var candidate = new AssetScorer(candidateModel.Evidence, candidateModel, extent.Asset, replays[0]);
+        var champion = new AssetScorer(championModel.Evidence, championModel, extent.Asset, replays[1]);
+        var timeline = reading.Timeline;
+        var last = extent.Last.UtcTicks;
         var known = timeline.EndsInIncident(last, candidateModel.Evidence.Profile.Step) ? long.MaxValue : last;
-        for (var row = 0; row < rows.Count; row++)
+        foreach (var (rows, following, skippedTo) in PiecesAhead.Of(fleet, reading, cancellation))
         {
-            var ticks = rows.Ticks[row];
-            var condition = planned.InMaintenance(ticks) ? AssetCondition.Maintenance : AssetCondition.Normal;
-            candidate.Advance(condition);
-            champion.Advance(condition);
-            if (ticks < from || candidate.State != PredictionState.Ready || champion.State != PredictionState.Ready) continue;
-            if (timeline.InIncident(ticks) || timeline.InMaintenance(ticks)) continue;
-            var next = timeline.NextIncident(ticks);
-            foreach (var horizon in horizons)
+            foreach (var replay in replays)
             {
-                if (known - horizon.Ticks < ticks) continue;
-                var failed = next >= 0 && timeline.Incidents[next].Start <= ticks + horizon.Ticks;
-                if (failed) sum.Incidents.Add(next);
-                sum.Count++;
-                sum.Candidate += Loss(candidate.Probability[candidateModel.Hazard.Horizons.IndexOf(horizon)], failed);
-                sum.Champion += Loss(champion.Probability[championModel.Hazard.Horizons.IndexOf(horizon)], failed);
+                if (skippedTo is { } ticks) replay.SkipTo(ticks, ReadingSpans.Of(replay.Monitor.Model.Profile, 1).WarmUp / replay.Monitor.Model.Profile.Step.Ticks);
+                replay.Continue(rows, following);
+            }
+            for (var row = 0; row < rows.Count; row++)
+            {
+                var ticks = rows.Ticks[row];
+                var condition = planned.InMaintenance(ticks) ? AssetCondition.Maintenance : AssetCondition.Normal;
+                candidate.Advance(condition);
+                champion.Advance(condition);
+                if (ticks < from || candidate.State != PredictionState.Ready || champion.State != PredictionState.Ready) continue;
+                if (timeline.InIncident(ticks) || timeline.InMaintenance(ticks)) continue;
+                var next = timeline.NextIncident(ticks);
+                foreach (var horizon in horizons)
+                {
+                    if (known - horizon.Ticks < ticks) continue;
+                    var failed = next >= 0 && timeline.Incidents[next].Start <= ticks + horizon.Ticks;
+                    if (failed) sum.Incidents.Add(next);
+                    sum.Count++;
+                    sum.Candidate += Loss(candidate.Probability[candidateModel.Hazard.Horizons.IndexOf(horizon)], failed);
+                    sum.Champion += Loss(champion.Probability[championModel.Hazard.Horizons.IndexOf(horizon)], failed);
+                }
             }
         }
     }
@@ -98,8 +111,8 @@ public sealed record ModelComparison(
             for (var i = 0; i < sums.Count; i++)
             {
                 var sum = sums[random.Next(sums.Count)];
-                difference += sum.Candidate - sum.Champion;
-                count += sum.Count;
+                difference += sum.Weight * (sum.Candidate - sum.Champion);
+                count += sum.Weight * sum.Count;
             }
             means[b] = difference / count;
         }
@@ -109,8 +122,11 @@ public sealed record ModelComparison(
     }
 
     /// <summary>What one asset adds: log-losses of both models, over the same pairs of row and horizon.</summary>
-    private sealed class AssetSum
+    private sealed class AssetSum(double weight)
     {
+        /// <summary>Assets of the fleet that this one stands for.</summary>
+        public double Weight => weight;
+
         public long Count { get; set; }
 
         public double Candidate { get; set; }

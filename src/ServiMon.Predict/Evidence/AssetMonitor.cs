@@ -10,10 +10,13 @@ namespace ServiMon.Predict.Evidence;
 public sealed class AssetMonitor
 {
     private readonly LaneState _state;
+    private LaneRates _rates;
+    private long _spreadSteps;
 
     public AssetMonitor(EvidenceModel model)
     {
         Model = model;
+        _rates = model.Rates;
         _state = new LaneState(model.LaneCount, model.Profile.Metrics.Length, model.Limits.Length);
     }
 
@@ -81,6 +84,33 @@ public sealed class AssetMonitor
     {
         if (!ReferenceEquals(other.Model, Model)) throw new ArgumentException("the monitors have different models", nameof(other));
         _state.CopyFrom(other._state);
+        (_rates, _spreadSteps) = (other._rates, other._spreadSteps);
+    }
+
+    /// <summary>
+    /// Passes over steps that nobody looks at: neither missing nor silent. Averages stay what they were and are renewed by the steps that follow;
+    /// the baseline, which is far slower, takes each of the next steps for several, so that it has moved in the end by as much as if all had
+    /// been seen. For training on parts of a history; a live asset skips nothing.
+    /// </summary>
+    /// <param name="next">The next step that is looked at.</param>
+    /// <param name="spreadSteps">Steps from there on that stand for those left out; at least 1.</param>
+    internal void Skip(long next, long spreadSteps)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(spreadSteps, 1);
+        var left = _state.Step == long.MinValue ? 0 : next - _state.Step - 1;
+        if (left <= 0) return;
+        _state.Step += left;
+        if (_state.SampleStep != long.MinValue)
+        {
+            _state.SampleStep += left;
+            _state.StepCount += left;
+        }
+        // A total from before is no ground for a rate: there may have been a reset in between.
+        for (var m = 0; m < _state.RawValue.Length; m++)
+            if (Model.Profile.Metrics[m].Kind == Profiles.MetricKind.Counter) _state.RawValue[m] = double.NaN;
+        var steps = (double)(left + spreadSteps) / spreadSteps;
+        _rates = Model.Rates with { BaselineRate = (float)(1 - Math.Pow(1 - Model.Rates.BaselineRate, steps)) };
+        _spreadSteps = spreadSteps;
     }
 
     /// <summary>Writes the whole state; only a monitor of an <see cref="EvidenceModel"/> with the same <see cref="EvidenceModel.Digest"/> can load it.</summary>
@@ -111,9 +141,10 @@ public sealed class AssetMonitor
 
     private void Run()
     {
-        LaneKernel.Advance(_state, Model.EventMask, Model.Rates, 0, Model.FirstBlockEnd);
+        LaneKernel.Advance(_state, Model.EventMask, _rates, 0, Model.FirstBlockEnd);
         SlopeTracker.Advance(Model, _state);
         AnomalyLevel.Write(Model, _state);
-        LaneKernel.Advance(_state, Model.EventMask, Model.Rates, Model.FirstBlockEnd, _state.Stride);
+        LaneKernel.Advance(_state, Model.EventMask, _rates, Model.FirstBlockEnd, _state.Stride);
+        if (_spreadSteps > 0 && --_spreadSteps == 0) _rates = Model.Rates;
     }
 }

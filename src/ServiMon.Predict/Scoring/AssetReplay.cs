@@ -9,22 +9,29 @@ namespace ServiMon.Predict.Scoring;
 /// </summary>
 public sealed class AssetReplay
 {
-    private readonly AssetRows _rows;
     private readonly AssetGrid _grid;
     private readonly AssetMonitor _monitor;
     private readonly OpenStep _step;
     private readonly int[] _columns;
+    private AssetRows _rows;
+    private long _following = long.MaxValue;
     private AssetMonitor? _beforeStep;
     private bool _sameStep;
     private AssetCondition _away = AssetCondition.Normal;
 
-    public AssetReplay(EvidenceModel model, AssetRows rows)
-    {
+    public AssetReplay(EvidenceModel model, AssetRows rows) : this(model, rows.Asset, rows.Metrics, rows.Count > 0 ? rows.Ticks[0] : 0) =>
         _rows = rows;
+
+    /// <summary>A replay whose rows come piece by piece: see <see cref="Continue"/>.</summary>
+    /// <param name="metrics">Columns of all pieces.</param>
+    /// <param name="anchorTicks">The asset's earliest row.</param>
+    public AssetReplay(EvidenceModel model, string asset, IReadOnlyList<string> metrics, long anchorTicks)
+    {
+        _rows = new AssetRows(asset, metrics, [], []);
         _monitor = new AssetMonitor(model);
-        _grid = new AssetGrid(rows.Count > 0 ? rows.Ticks[0] : 0, model.Profile.Step.Ticks);
+        _grid = new AssetGrid(anchorTicks, model.Profile.Step.Ticks);
         _step = new OpenStep(model.Profile.Metrics.Length);
-        var columnOf = Enumerable.Range(0, rows.Metrics.Count).ToDictionary(i => rows.Metrics[i], i => i);
+        var columnOf = Enumerable.Range(0, metrics.Count).ToDictionary(i => metrics[i], i => i);
         _columns = [.. model.Profile.Metrics.Select(m => columnOf.GetValueOrDefault(m.Name, -1))];
     }
 
@@ -35,6 +42,26 @@ public sealed class AssetReplay
 
     /// <summary>UTC ticks of the next row; <see cref="long.MaxValue"/> at the end.</summary>
     public long NextTicks => NextRow < _rows.Count ? _rows.Ticks[NextRow] : long.MaxValue;
+
+    /// <summary>Goes on with the next piece, once the one before is played to its end.</summary>
+    /// <param name="rows">Later rows with the same columns.</param>
+    /// <param name="following">UTC ticks of the first row after them; <see cref="long.MaxValue"/> when there is none before a skip or the end.</param>
+    public void Continue(AssetRows rows, long following)
+    {
+        if (NextRow < _rows.Count) throw new InvalidOperationException($"{_rows.Count - NextRow} rows of the piece before are not played");
+        _rows = rows;
+        _following = following;
+        NextRow = 0;
+    }
+
+    /// <summary>Passes over rows that are there but are not read, up to a time: see <see cref="AssetMonitor.Skip"/>.</summary>
+    /// <param name="ticks">The beginning of a step.</param>
+    /// <param name="spreadSteps">Steps from there on that stand for those left out.</param>
+    public void SkipTo(long ticks, long spreadSteps)
+    {
+        _sameStep = false;
+        _monitor.Skip(_grid.StepOf(ticks), spreadSteps);
+    }
 
     /// <summary>Copies the next row's raw values in the order of the profile's metrics, NaN for missing.</summary>
     public void CopyNext(Span<double> raw)
@@ -68,7 +95,8 @@ public sealed class AssetReplay
             if (double.IsFinite(Raw(row, m))) _step.Put(m, metrics[m].Aggregation, _rows.Ticks[row], Raw(row, m));
 
         // Several rows in one step: each is answered from the rows so far, and the step itself counts once.
-        var more = row + 1 < _rows.Count && _grid.StepOf(_rows.Ticks[row + 1]) == step;
+        var following = row + 1 < _rows.Count ? _rows.Ticks[row + 1] : _following;
+        var more = following != long.MaxValue && _grid.StepOf(following) == step;
         if (more && !_sameStep) (_beforeStep ??= new AssetMonitor(_monitor.Model)).CopyFrom(_monitor);
         _sameStep = more;
         _monitor.Advance(new Frame(step, _rows.Ticks[row], _step.Close(metrics)), evidence);

@@ -11,21 +11,27 @@ public sealed class AssetScorer
 {
     private readonly ScoringModel? _model;
     private readonly AssetReplay _replay;
-    private readonly AssetRows _rows;
     private readonly Judgement _judgement;
     private readonly double[] _raw;
 
     /// <param name="model">Null when nothing was trained yet: the state is then no_model.</param>
     public AssetScorer(EvidenceModel evidence, ScoringModel? model, AssetRows rows)
+        : this(evidence, model, rows.Asset, new AssetReplay(evidence, rows))
+    {
+    }
+
+    /// <param name="model">Null when nothing was trained yet: the state is then no_model.</param>
+    /// <param name="replay">What plays the asset's rows, which may come piece by piece.</param>
+    public AssetScorer(EvidenceModel evidence, ScoringModel? model, string asset, AssetReplay replay)
     {
         _model = model;
-        _rows = rows;
-        _replay = new AssetReplay(evidence, rows);
+        Asset = asset;
+        _replay = replay;
         _judgement = new Judgement(evidence);
         _raw = new double[evidence.Profile.Metrics.Length];
     }
 
-    public string Asset => _rows.Asset;
+    public string Asset { get; }
 
     /// <summary>UTC ticks of the next row; <see cref="long.MaxValue"/> at the end.</summary>
     public long NextTicks => _replay.NextTicks;

@@ -25,6 +25,8 @@ public sealed class Timeline
 
     public IReadOnlyList<(long Start, long End)> Incidents => _incidents;
 
+    public IReadOnlyList<(long Start, long End)> Maintenance => _maintenance;
+
     /// <summary>The timelines of a fleet by asset; an asset that nothing is known of has none.</summary>
     public static IReadOnlyDictionary<string, Timeline> ByAsset(FleetRecord fleet)
     {

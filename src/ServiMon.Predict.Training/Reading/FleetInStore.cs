@@ -1,0 +1,63 @@
+using ServiMon.Predict.Profiles;
+using ServiMon.Predict.Series;
+using ServiMon.Predict.Storage;
+
+namespace ServiMon.Predict.Training.Reading;
+
+/// <summary>A fleet as it lies in a store, of which only what is asked for is read.</summary>
+public sealed class FleetInStore : TrainingFleet
+{
+    private readonly IHistoryStore _history;
+    private readonly string _profile;
+
+    private FleetInStore(
+        IHistoryStore history, string profile, IReadOnlyList<string> metrics, IReadOnlyList<AssetExtent> assets,
+        IReadOnlyList<Incident> incidents, IReadOnlyList<MaintenanceWindow> maintenance)
+    {
+        (_history, _profile) = (history, profile);
+        (Metrics, Assets, Incidents, Maintenance) = (metrics, assets, incidents, maintenance);
+    }
+
+    public override IReadOnlyList<string> Metrics { get; }
+
+    public override IReadOnlyList<AssetExtent> Assets { get; }
+
+    public override IReadOnlyList<Incident> Incidents { get; }
+
+    public override IReadOnlyList<MaintenanceWindow> Maintenance { get; }
+
+    /// <summary>Looks up what there is; an asset that comes later waits for the next training.</summary>
+    /// <exception cref="InputException">When there is no history of the profile.</exception>
+    public static async Task<FleetInStore> OpenAsync(IHistoryStore history, IIncidentStore incidents, string profile, CancellationToken ct)
+    {
+        var assets = await history.ListAssetsAsync(profile, ct).ConfigureAwait(false);
+        if (assets.Count == 0) throw new InputException("profile", $"there is no history of '{profile}' to train on");
+        var query = new IntervalQuery { Profile = profile };
+        return new FleetInStore(
+            history, profile, await history.ListMetricsAsync(profile, ct).ConfigureAwait(false), assets,
+            await incidents.ListIncidentsAsync(query, ct).ToListAsync(ct).ConfigureAwait(false),
+            await incidents.ListMaintenanceAsync(query, ct).ToListAsync(ct).ConfigureAwait(false));
+    }
+
+    /// <summary>A profile with the metrics of the store.</summary>
+    public Profile Complete(Profile profile) => ProfileInference.Complete(profile, Metrics);
+
+    public override IEnumerable<AssetRows> Read(string asset, long from, long to, CancellationToken cancellation) => _history.ReadAsync(
+        new HistoryQuery { Profile = _profile, Assets = [asset], Metrics = Metrics, From = Time(from), To = Time(to) }, cancellation)
+        .ToBlockingEnumerable(cancellation);
+
+    /// <remarks>Two seconds of one core.</remarks>
+    internal override long ValuesReadInAMoment => 20_000_000;
+
+    /// <remarks>A store does not count rows before a time without reading them: at most one a step is assumed.</remarks>
+    internal override AssetExtent Before(AssetExtent asset, long cut, TimeSpan step)
+    {
+        if (cut > asset.Last.UtcTicks) return asset;
+        var span = cut - asset.First.UtcTicks;
+        return span <= 0 ? asset with { RowCount = 0 }
+            : asset with { Last = new DateTimeOffset(cut - 1, TimeSpan.Zero), RowCount = Math.Min(asset.RowCount, (span - 1) / step.Ticks + 1) };
+    }
+
+    private static DateTimeOffset? Time(long ticks) =>
+        ticks <= DateTimeOffset.MinValue.UtcTicks || ticks > DateTimeOffset.MaxValue.UtcTicks ? null : new DateTimeOffset(ticks, TimeSpan.Zero);
+}
