@@ -60,7 +60,16 @@ public interface IHistoryStore
     /// <summary>All metrics ever appended, in the order of their first append.</summary>
     Task<IReadOnlyList<string>> ListMetricsAsync(string profile, CancellationToken ct = default);
 
-    /// <summary>Removes all rows before a time: retention.</summary>
+    /// <summary>
+    /// Removes all rows before a time: retention. Asset after asset, so that writes of others come in between; when it is stopped, what was
+    /// removed stays removed.
+    /// </summary>
     /// <returns>How many.</returns>
     Task<long> DeleteBeforeAsync(string profile, DateTimeOffset cutoff, CancellationToken ct = default);
+
+    /// <summary>
+    /// Removes an asset with all its rows. Metrics stay known. Doing it again, or for an asset that there is not, removes nothing.
+    /// </summary>
+    /// <returns>How many rows.</returns>
+    Task<long> DeleteAssetAsync(string profile, string asset, CancellationToken ct = default);
 }

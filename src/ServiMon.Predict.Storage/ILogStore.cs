@@ -58,7 +58,10 @@ public interface ILogStore
     /// <summary>Reads by time, then asset (ordinal), model and horizon.</summary>
     IAsyncEnumerable<LoggedOutcome> ReadOutcomesAsync(LogQuery query, CancellationToken ct = default);
 
-    /// <summary>Removes predictions and outcomes of times before the cutoff.</summary>
+    /// <summary>
+    /// Removes predictions and outcomes of times before the cutoff, some at a time, so that writes of others come in between; when it is stopped,
+    /// what was removed stays removed.
+    /// </summary>
     /// <returns>How many predictions.</returns>
     Task<long> DeleteBeforeAsync(string profile, DateTimeOffset cutoff, CancellationToken ct = default);
 

@@ -17,7 +17,7 @@ internal static class ModelsVerbs
     private static readonly Argument<string> Id = new("ID") { Description = "The model's id, as models list prints it" };
 
     /// <summary>Who changes champions, for the record.</summary>
-    private static string Actor => $"{Environment.UserName}@{Environment.MachineName}";
+    internal static string Actor => $"{Environment.UserName}@{Environment.MachineName}";
 
     public static Command Create()
     {
@@ -102,5 +102,5 @@ internal static class ModelsVerbs
 
     private static string Text(ModelState state) => state.ToString().ToLowerInvariant();
 
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+    internal static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
 }

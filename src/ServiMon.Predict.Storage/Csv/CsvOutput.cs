@@ -41,6 +41,9 @@ public sealed class CsvOutput : IDisposable
 
     public void Cell(ReadOnlySpan<char> text) => Count().WriteField(text);
 
+    /// <summary>A time in UTC ticks, as ISO 8601.</summary>
+    public void Time(long ticks) => Cell(CsvTime.Text(ticks));
+
     /// <summary>A number that reads back to the same bits; NaN is an empty cell, infinities are <c>+Inf</c> and <c>-Inf</c>.</summary>
     public void Cell(double value) => Cell(value, "R");
 

@@ -12,17 +12,14 @@ internal sealed class LongSamples(CsvInput input, CsvProblems problems, SampleRe
     private readonly Dictionary<string, int> _metricIndex = new(StringComparer.Ordinal);
     private readonly RowOrder _order = new();
     private readonly StringBuilder _name = new();
+    private readonly HashSet<Cells> _buffered = [];
+    private int _bufferedCells;
+    private bool _inChunks;
     private long _infinite;
 
     public SampleReadResult Read(string where, CancellationToken ct)
     {
-        int time = Array.IndexOf(header, "time"), metric = Array.IndexOf(header, "metric"), value = Array.IndexOf(header, "value");
-        if (time < 0) problems.Fatal(where, $"column 'time' is missing; the header has {string.Join(", ", header)}");
-        var identity = options.Identity.SequenceEqual(["asset"]) && !header.Contains("asset") ? ["instance"] : options.Identity;
-        foreach (var label in identity.Where(label => !header.Contains(label)))
-            problems.Fatal(where, $"column '{label}' is missing, which names the asset; the header has {string.Join(", ", header)}");
-        problems.ThrowIfAny();
-        var labels = identity.Select(label => Array.IndexOf(header, label)).ToArray();
+        var (time, metric, value, labels) = ReadColumns(where);
         while (input.Next(ct)) ReadRow(time, metric, value, labels);
         var sortedRowOf = new List<int[]>();
         var assets = _assets.Select(a =>
@@ -34,6 +31,42 @@ internal sealed class LongSamples(CsvInput input, CsvProblems problems, SampleRe
         _order.Reindex(sortedRowOf);
         _order.Bind(assets);
         return new SampleReadResult(new FleetHistory(_metrics, assets), _order, problems.Skipped, _infinite, IsLong: true);
+    }
+
+    /// <summary>The same cells in pieces: a row whose cells stand far apart in the file comes in several pieces, each with its own cells.</summary>
+    public IEnumerable<IReadOnlyList<AssetRows>> ReadChunks(string where, int chunkRows, SampleTotals totals, CancellationToken ct)
+    {
+        var (time, metric, value, labels) = ReadColumns(where);
+        _inChunks = true;
+        while (input.Next(ct))
+        {
+            ReadRow(time, metric, value, labels);
+            if (_bufferedCells >= chunkRows) yield return Chunk();
+        }
+        if (_bufferedCells > 0) yield return Chunk();
+        totals.InfiniteCount = _infinite;
+
+        IReadOnlyList<AssetRows> Chunk()
+        {
+            totals.RowCount += _bufferedCells;
+            string[] metrics = [.. _metrics];
+            AssetRows[] chunk = [.. _buffered.OrderBy(b => b.Index).Select(b => b.Take(metrics))];
+            totals.Assets.UnionWith(chunk.Select(c => c.Asset));
+            _buffered.Clear();
+            _bufferedCells = 0;
+            return chunk;
+        }
+    }
+
+    private (int Time, int Metric, int Value, int[] Labels) ReadColumns(string where)
+    {
+        int time = Array.IndexOf(header, "time"), metric = Array.IndexOf(header, "metric"), value = Array.IndexOf(header, "value");
+        if (time < 0) problems.Fatal(where, $"column 'time' is missing; the header has {string.Join(", ", header)}");
+        var identity = options.Identity.SequenceEqual(["asset"]) && !header.Contains("asset") ? ["instance"] : options.Identity;
+        foreach (var label in identity.Where(label => !header.Contains(label)))
+            problems.Fatal(where, $"column '{label}' is missing, which names the asset; the header has {string.Join(", ", header)}");
+        problems.ThrowIfAny();
+        return (time, metric, value, identity.Select(label => Array.IndexOf(header, label)).ToArray());
     }
 
     private void ReadRow(int time, int metric, int value, int[] labels)
@@ -85,7 +118,12 @@ internal sealed class LongSamples(CsvInput input, CsvProblems problems, SampleRe
             number = double.NaN;
             _infinite++;
         }
-        if (cells.Add(ticks, column, number, out var row))
+        if (_inChunks)
+        {
+            _bufferedCells++;
+            _buffered.Add(cells);
+        }
+        if (cells.Add(ticks, column, number, out var row) && !_inChunks)
             _order.Add(new RowKey(cells.Index, row), shape, exact && _order.Knows(shape) ? null : Encoding.UTF8.GetString(timeCell));
     }
 
@@ -129,6 +167,16 @@ internal sealed class LongSamples(CsvInput input, CsvProblems problems, SampleRe
             _lastTicks[column] = ticks;
             _cells.Add((row, column, value));
             return isNew;
+        }
+
+        /// <summary>Hands out the cells since the last time.</summary>
+        public AssetRows Take(IReadOnlyList<string> metrics)
+        {
+            var rows = Pivot(metrics, out _);
+            _rowOf.Clear();
+            _ticks.Clear();
+            _cells.Clear();
+            return rows;
         }
 
         public AssetRows Pivot(IReadOnlyList<string> metrics, out int[] sortedRowOf)

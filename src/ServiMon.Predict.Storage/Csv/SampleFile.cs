@@ -24,9 +24,32 @@ public static class SampleFile
             : new WideSamples(input, problems, options, header).Read(where, ct);
         problems.ThrowIfAny();
         if (result.Rows.Count > 0) return result;
-        throw new InputException(path, input.RowCount == 0
-            ? "there are no rows under the header"
-            : $"no row is usable: {problems.SkippedCount} skipped ({string.Join(", ", problems.Skipped.Select(s => $"{s.Value} {s.Key.Text()}"))})");
+        throw NothingUsable(path, input, problems);
+    }
+
+    /// <summary>
+    /// Reads a file in pieces, with memory bounded by a piece and by the names of assets and metrics. The rules are those of <see cref="Read"/>,
+    /// but what is wrong is known only at the end: whoever must not keep parts of a bad file reads it twice.
+    /// </summary>
+    /// <param name="chunkRows">Lines in a piece, at least 1.</param>
+    /// <param name="totals">Filled while reading, and whole after the last piece.</param>
+    /// <returns>Pieces, each with the rows of some assets. The same file gives the same pieces.</returns>
+    /// <exception cref="InputException">After the last piece, as from <see cref="Read"/>.</exception>
+    public static IEnumerable<IReadOnlyList<AssetRows>> ReadChunks(
+        string path, SampleReadOptions options, int chunkRows, SampleTotals totals, IProgress<CsvProgress>? progress = null, CancellationToken ct = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(chunkRows, 1);
+        var problems = new CsvProblems(path, options.SkipBadRows);
+        using var input = new CsvInput(path, problems, progress);
+        var header = input.ReadHeader(ct);
+        var where = $"{path}:{input.Line}";
+        var chunks = header.Contains("metric") && header.Contains("value")
+            ? new LongSamples(input, problems, options, header).ReadChunks(where, chunkRows, totals, ct)
+            : new WideSamples(input, problems, options, header).ReadChunks(where, chunkRows, totals, ct);
+        foreach (var chunk in chunks) yield return chunk;
+        problems.ThrowIfAny();
+        totals.Skipped = problems.Skipped;
+        if (totals.RowCount == 0) throw NothingUsable(path, input, problems);
     }
 
     /// <inheritdoc cref="Read"/>
@@ -51,4 +74,8 @@ public static class SampleFile
         }
         output.Commit();
     }
+
+    private static InputException NothingUsable(string path, CsvInput input, CsvProblems problems) => new(path, input.RowCount == 0
+        ? "there are no rows under the header"
+        : $"no row is usable: {problems.SkippedCount} skipped ({string.Join(", ", problems.Skipped.Select(s => $"{s.Value} {s.Key.Text()}"))})");
 }

@@ -35,6 +35,21 @@ public sealed record SampleReadResult(
     public long SkippedCount => Skipped.Values.Sum();
 }
 
+/// <summary>What was read of a file that is read in pieces.</summary>
+public sealed class SampleTotals
+{
+    /// <summary>Usable lines so far.</summary>
+    public long RowCount { get; internal set; }
+
+    public HashSet<string> Assets { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Rows left out, by reason; known at the end.</summary>
+    public IReadOnlyDictionary<BadRow, long> Skipped { get; internal set; } = new Dictionary<BadRow, long>();
+
+    /// <summary>Cells that held an infinity and count as missing; known at the end.</summary>
+    public long InfiniteCount { get; internal set; }
+}
+
 /// <summary>
 /// The rows of a file in their order, each with its time as written there. Nine bytes a row: the texts are put together again
 /// from ticks and the few ways of writing a time that a file has.

@@ -11,9 +11,47 @@ internal sealed class WideSamples(CsvInput input, CsvProblems problems, SampleRe
     private readonly RowOrder _order = new();
     private Rows? _last;
     private byte[] _lastName = [];
+    private readonly List<Rows> _buffered = [];
+    private int _bufferedRows;
+    private bool _inChunks;
     private long _infinite;
 
     public SampleReadResult Read(string where, CancellationToken ct)
+    {
+        var (time, asset, columns, metrics) = ReadColumns(where);
+        var row = new double[metrics.Length];
+        while (input.Next(ct)) ReadRow(time, asset, columns, row);
+        var assets = _assets.Select(a => a.Take(metrics)).ToArray();
+        _order.Bind(assets);
+        return new SampleReadResult(new FleetHistory(metrics, assets), _order, problems.Skipped, _infinite, IsLong: false);
+    }
+
+    /// <summary>The same rows in pieces; of what was handed out only the last time of each asset is kept.</summary>
+    public IEnumerable<IReadOnlyList<AssetRows>> ReadChunks(string where, int chunkRows, SampleTotals totals, CancellationToken ct)
+    {
+        var (time, asset, columns, metrics) = ReadColumns(where);
+        var row = new double[metrics.Length];
+        _inChunks = true;
+        while (input.Next(ct))
+        {
+            ReadRow(time, asset, columns, row);
+            if (_bufferedRows >= chunkRows) yield return Chunk();
+        }
+        if (_bufferedRows > 0) yield return Chunk();
+        totals.InfiniteCount = _infinite;
+
+        IReadOnlyList<AssetRows> Chunk()
+        {
+            totals.RowCount += _bufferedRows;
+            totals.Assets.UnionWith(_buffered.Select(b => b.Name));
+            AssetRows[] chunk = [.. _buffered.Select(b => b.Take(metrics))];
+            _buffered.Clear();
+            _bufferedRows = 0;
+            return chunk;
+        }
+    }
+
+    private (int Time, int Asset, int[] Columns, string[] Metrics) ReadColumns(string where)
     {
         int time = Array.IndexOf(header, "time"), asset = Array.IndexOf(header, "asset");
         if (time < 0) problems.Fatal(where, Missing("time"));
@@ -22,12 +60,7 @@ internal sealed class WideSamples(CsvInput input, CsvProblems problems, SampleRe
         problems.ThrowIfAny();
         var columns = Enumerable.Range(0, header.Length)
             .Where(c => c != time && c != asset && options.MetricsFilter?.Invoke(header[c]) != false).ToArray();
-        var metrics = columns.Select(c => header[c]).ToArray();
-        var row = new double[metrics.Length];
-        while (input.Next(ct)) ReadRow(time, asset, columns, row);
-        var assets = _assets.Select(a => a.Build(metrics)).ToArray();
-        _order.Bind(assets);
-        return new SampleReadResult(new FleetHistory(metrics, assets), _order, problems.Skipped, _infinite, IsLong: false);
+        return (time, asset, columns, columns.Select(c => header[c]).ToArray());
     }
 
     private string Missing(string column) =>
@@ -65,14 +98,19 @@ internal sealed class WideSamples(CsvInput input, CsvProblems problems, SampleRe
         }
         if (!good) return;
         var rows = Find(input.Cell(asset), columns.Length);
-        if (rows.Count > 0 && ticks <= rows.LastTicks)
+        if (rows.LastTicks is { } last && ticks <= last)
         {
-            var (reason, what) = SampleRows.NotAfter("asset", rows.Name, ticks, rows.LastTicks);
+            var (reason, what) = SampleRows.NotAfter("asset", rows.Name, ticks, last);
             problems.Row(input.Line, reason, what);
             return;
         }
         _infinite += infinite;
-        _order.Add(new RowKey(rows.Index, rows.Count), shape, exact && _order.Knows(shape) ? null : Encoding.UTF8.GetString(timeCell));
+        if (!_inChunks) _order.Add(new RowKey(rows.Index, rows.Count), shape, exact && _order.Knows(shape) ? null : Encoding.UTF8.GetString(timeCell));
+        else
+        {
+            if (rows.Count == 0) _buffered.Add(rows);
+            _bufferedRows++;
+        }
         rows.Add(ticks, row);
     }
 
@@ -102,7 +140,7 @@ internal sealed class WideSamples(CsvInput input, CsvProblems problems, SampleRe
         public byte[] Utf8Name { get; } = Encoding.UTF8.GetBytes(name);
         public int Index => index;
         public int Count { get; private set; }
-        public long LastTicks => _ticks[Count - 1];
+        public long? LastTicks { get; private set; }
 
         public void Add(long ticks, double[] row)
         {
@@ -112,15 +150,17 @@ internal sealed class WideSamples(CsvInput input, CsvProblems problems, SampleRe
                 Array.Resize(ref _values, Count * 2 * width);
             }
             _ticks[Count] = ticks;
+            LastTicks = ticks;
             row.CopyTo(_values.AsSpan(Count * width));
             Count++;
         }
 
-        public AssetRows Build(string[] metrics)
+        /// <summary>Hands out the rows since the last time.</summary>
+        public AssetRows Take(string[] metrics)
         {
-            Array.Resize(ref _ticks, Count);
-            Array.Resize(ref _values, Count * width);
-            return new AssetRows(name, metrics, _ticks, _values);
+            var rows = new AssetRows(name, metrics, _ticks[..Count], _values[..(Count * width)]);
+            (_ticks, _values, Count) = (new long[16], new double[16 * width], 0);
+            return rows;
         }
     }
 }

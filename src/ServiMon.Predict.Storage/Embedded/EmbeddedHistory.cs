@@ -6,6 +6,9 @@ namespace ServiMon.Predict.Storage.Embedded;
 /// <summary>History as compressed blocks of columns in SQLite.</summary>
 internal sealed class EmbeddedHistory : IHistoryStore
 {
+    /// <summary>Assets in one transaction of a removal: some tens of milliseconds, for which other writers wait.</summary>
+    private const int AssetsPerDelete = 8;
+
     private readonly SqliteFile _file;
 
     /// <summary>Identifiers that the writer has seen: only touched under the write gate.</summary>
@@ -73,17 +76,23 @@ internal sealed class EmbeddedHistory : IHistoryStore
     public async Task<IReadOnlyList<string>> ListMetricsAsync(string profile, CancellationToken ct = default) =>
         [.. (await ReadMetricsAsync(profile, ct).ConfigureAwait(false)).Select(m => m.Name)];
 
-    public Task<long> DeleteBeforeAsync(string profile, DateTimeOffset cutoff, CancellationToken ct = default) => _file.WriteAsync(session =>
+    public async Task<long> DeleteBeforeAsync(string profile, DateTimeOffset cutoff, CancellationToken ct = default)
+    {
+        var old = (await ReadAssetsAsync(profile, null, ct).ConfigureAwait(false)).Where(a => a.Extent.First < cutoff).Select(a => a.Extent.Asset);
+        long deleted = 0;
+        foreach (var some in old.Chunk(AssetsPerDelete))
+            deleted += await _file.WriteAsync(session =>
+            {
+                var profileId = session.Count("SELECT id FROM profile WHERE name = $1", profile);
+                return some.Sum(name => new AssetBlocks(session, _file.Path, profileId, name).DeleteBefore(cutoff.UtcTicks));
+            }, ct).ConfigureAwait(false);
+        return deleted;
+    }
+
+    public Task<long> DeleteAssetAsync(string profile, string asset, CancellationToken ct = default) => _file.WriteAsync(session =>
     {
         var profileId = session.Count("SELECT id FROM profile WHERE name = $1", profile);
-        var names = session.List(r => r.GetString(0), "SELECT name FROM asset WHERE profile = $1 AND first < $2", profileId, cutoff.UtcTicks);
-        long deleted = 0;
-        foreach (var name in names)
-        {
-            ct.ThrowIfCancellationRequested();
-            deleted += new AssetBlocks(session, _file.Path, profileId, name).DeleteBefore(cutoff.UtcTicks);
-        }
-        return deleted;
+        return new AssetBlocks(session, _file.Path, profileId, asset).DeleteBefore(long.MaxValue);
     }, ct);
 
     private Task<List<(long Id, AssetExtent Extent)>> ReadAssetsAsync(string profile, IReadOnlyCollection<string>? names, CancellationToken ct) => _file.ReadAsync(session => session.List(

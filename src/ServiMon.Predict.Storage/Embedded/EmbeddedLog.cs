@@ -11,6 +11,9 @@ internal sealed class EmbeddedLog(SqliteFile file) : ILogStore
     /// <summary>Bytes of one horizon: ticks and probability.</summary>
     private const int HorizonLength = 16;
 
+    /// <summary>Rows in one transaction of a removal: some tens of milliseconds, for which other writers wait.</summary>
+    private const int RowsPerDelete = 5000;
+
     public Task<long> AppendPredictionsAsync(string profile, IReadOnlyList<LoggedPrediction> predictions, CancellationToken ct = default) =>
         file.WriteAsync(session =>
         {
@@ -47,11 +50,19 @@ internal sealed class EmbeddedLog(SqliteFile file) : ILogStore
         session => Select(session, "asset, time, model, horizon, happened, resolved", "outcome", query, "time, asset, model, horizon"),
         r => new LoggedOutcome(r.GetString(0), Time(r.GetInt64(1)), r.GetString(2), new TimeSpan(r.GetInt64(3)), r.GetInt64(4) != 0, Time(r.GetInt64(5))), ct);
 
-    public Task<long> DeleteBeforeAsync(string profile, DateTimeOffset cutoff, CancellationToken ct = default) => file.WriteAsync<long>(session =>
+    public async Task<long> DeleteBeforeAsync(string profile, DateTimeOffset cutoff, CancellationToken ct = default)
     {
-        session.Execute("DELETE FROM outcome WHERE profile = $1 AND time < $2", profile, cutoff.UtcTicks);
-        return session.Execute("DELETE FROM prediction WHERE profile = $1 AND time < $2", profile, cutoff.UtcTicks);
-    }, ct);
+        while (await SomeAsync("outcome", "time, asset, model, horizon").ConfigureAwait(false) > 0) { }
+        long deleted = 0;
+        while (await SomeAsync("prediction", "time, asset, model").ConfigureAwait(false) is > 0 and var some) deleted += some;
+        return deleted;
+
+        Task<int> SomeAsync(string table, string key) => file.WriteAsync(session => session.Execute(
+            $"""
+            DELETE FROM {table} WHERE profile = $1 AND ({key}) IN
+                (SELECT {key} FROM {table} WHERE profile = $1 AND time < $2 ORDER BY time LIMIT {RowsPerDelete})
+            """, profile, cutoff.UtcTicks), ct);
+    }
 
     public Task PutStatesAsync(string scope, IReadOnlyList<StateSnapshot> states, CancellationToken ct = default) => file.WriteAsync(session =>
     {

@@ -129,7 +129,9 @@ internal sealed class EmbeddedModels(SqliteFile file, string folder, TimeProvide
     private static ModelRecord Read(SqliteDataReader r) => new(
         r.GetString(0), r.GetString(1), new DateTimeOffset(r.GetInt64(2), TimeSpan.Zero), (ModelState)r.GetInt32(3), r.GetString(4), r.GetInt64(5), r.GetString(6));
 
-    private string BundlePath(string id) => Path.Combine(folder, Uri.EscapeDataString(id) + ".zip");
+    internal static string BundlePath(string folder, string id) => Path.Combine(folder, Uri.EscapeDataString(id) + ".zip");
+
+    private string BundlePath(string id) => BundlePath(folder, id);
 
     /// <summary>The file is whole and on the disk before the row that names it: a crash between the two leaves only an unnamed file.</summary>
     private void WriteBundle(string id, ReadOnlySpan<byte> bundle)

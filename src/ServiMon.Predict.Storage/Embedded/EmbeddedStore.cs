@@ -61,5 +61,13 @@ public sealed class EmbeddedStore : IDisposable
         return new EmbeddedStore(folder, SqliteFile.Open(Path.Combine(folder, FileName), options), time ?? TimeProvider.System);
     }
 
+    /// <summary>
+    /// Copies the store as of one moment into a folder, which appears only when it is whole. Readers and writers, of other processes too, go on
+    /// meanwhile. The copy is a store itself: <see cref="EmbeddedBackup.Restore"/> checks it and puts it in place.
+    /// </summary>
+    /// <exception cref="InputException">When the folder is there already.</exception>
+    /// <exception cref="StoreException">When a bundle is not what was added, or the disk is full.</exception>
+    public Task<BackupReport> BackupAsync(string folder, CancellationToken ct = default) => EmbeddedBackup.WriteAsync(_file, Models, Folder, folder, ct);
+
     public void Dispose() => _file.Dispose();
 }

@@ -120,6 +120,12 @@ internal sealed class SqliteFile : IDisposable
         }
     }
 
+    /// <summary>
+    /// Writes a compact copy as of one moment to a file that is not there yet. Readers and writers go on meanwhile; the write-ahead log only grows
+    /// until the copy is done.
+    /// </summary>
+    public Task CopyIntoAsync(string path, CancellationToken ct) => ReadAsync(session => session.Execute("VACUUM INTO $1", path), ct);
+
     public void Dispose()
     {
         if (_disposed) return;

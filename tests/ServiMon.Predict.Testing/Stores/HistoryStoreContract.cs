@@ -51,6 +51,20 @@ public abstract class HistoryStoreContract
     }
 
     [Fact]
+    public async Task A_deleted_asset_is_gone_and_may_come_again()
+    {
+        await Store.AppendAsync(Fleet, [Rows("a", 0, 5000), Rows("b", 0, 100)], Ct);
+        await Store.AppendAsync(Fleet, [Rows("a", 5000, 10)], Ct);
+        Assert.Equal(5010, await Store.DeleteAssetAsync(Fleet, "a", Ct));
+        Assert.Equal(0, await Store.DeleteAssetAsync(Fleet, "a", Ct));
+        Assert.Equal(0, await Store.DeleteAssetAsync("no such profile", "b", Ct));
+        Assert.Equal(["b"], (await Store.ListAssetsAsync(Fleet, Ct)).Select(a => a.Asset));
+        Assert.Empty(await ReadAll(new HistoryQuery { Profile = Fleet, Assets = ["a"] }));
+        await Store.AppendAsync(Fleet, [Rows("a", 7, 3)], Ct);
+        AssertSame(Rows("a", 7, 3), await ReadAll(new HistoryQuery { Profile = Fleet, Assets = ["a"] }));
+    }
+
+    [Fact]
     public async Task Any_order_of_pieces_gives_the_same_rows()
     {
         var random = new Random(7);

@@ -1,0 +1,71 @@
+using System.CommandLine;
+using System.Globalization;
+using ServiMon.Predict.Cli.Input;
+using ServiMon.Predict.Cli.Terminal;
+using ServiMon.Predict.Storage;
+using ServiMon.Predict.Storage.Embedded;
+
+namespace ServiMon.Predict.Cli.Verbs;
+
+/// <summary><c>servimon backup</c>, <c>restore</c> and <c>retain</c>: copies of the embedded store, and what is no longer kept in it.</summary>
+internal static class BackupVerbs
+{
+    private static readonly Option<string> To = OptionKinds.RequiredPath("--to", "DIR", "Folder of the backup, which must not be there yet");
+    private static readonly Option<string> From = OptionKinds.RequiredPath("--from", "DIR", "Folder of a backup");
+    private static readonly Option<string?> Profile = OptionKinds.OptionalPath("--profile", "P", "The profile whose data are removed, by its name");
+    private static readonly Option<TimeSpan?> History = OptionKinds.Span("--history", "Keep samples of this long, such as 400d");
+    private static readonly Option<TimeSpan?> Predictions = OptionKinds.Span("--predictions", "Keep predictions and their outcomes of this long");
+
+    public static Command Backup()
+    {
+        var backup = new Command("backup", "Copy the whole store as of one moment, while it is in use") { To };
+        VerbRun.Bind(backup, async run =>
+        {
+            using var store = StoreFolder.OpenExisting(run.Settings.StorePath);
+            Print(run, await store.BackupAsync(run.Required(To), run.Stop));
+        });
+        return backup;
+    }
+
+    public static Command Restore()
+    {
+        var restore = new Command("restore", "Check a backup and put it in the place of --store, which must not hold a store") { From };
+        VerbRun.Bind(restore, run =>
+        {
+            Print(run, EmbeddedBackup.Restore(run.Required(From), run.Settings.StorePath));
+            return Task.CompletedTask;
+        });
+        return restore;
+    }
+
+    public static Command Retain()
+    {
+        var retain = new Command("retain", "Remove what is older than asked from the store, while it is in use; incidents, models and the audit trail are kept")
+        {
+            Profile, History, Predictions,
+        };
+        VerbRun.Bind(retain, RetainAsync);
+        return retain;
+    }
+
+    private static async Task RetainAsync(VerbRun run)
+    {
+        if (run.Value(Profile) is not { } profile) throw new InputException("--profile", "is missing: the name of the profile whose data are removed");
+        if (run.Value(History) is null && run.Value(Predictions) is null) throw new InputException("--history", "neither --history nor --predictions says how much is kept");
+        using var store = StoreFolder.OpenExisting(run.Settings.StorePath);
+        var now = TimeProvider.System.GetUtcNow();
+        long rows = 0, given = 0;
+        if (run.Value(History) is { } history) rows = await store.History.DeleteBeforeAsync(profile, now - history, run.Stop);
+        if (run.Value(Predictions) is { } predictions) given = await store.Log.DeleteBeforeAsync(profile, now - predictions, run.Stop);
+        await store.Log.AppendAuditAsync(new AuditLine(now, ModelsVerbs.Actor, "retain", profile,
+            string.Create(CultureInfo.InvariantCulture, $"{rows} rows, {given} predictions")), run.Stop);
+        if (run.Json) run.Out.WriteLine(JsonText.Indented(new { Profile = profile, Rows = rows, Predictions = given }));
+        else run.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{profile}: {rows} rows and {given} predictions removed; their room in the file is used again"));
+    }
+
+    private static void Print(VerbRun run, BackupReport report)
+    {
+        if (run.Json) run.Out.WriteLine(JsonText.Indented(report));
+        else run.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{report.Folder}: {report.Bytes} bytes, {report.ModelCount} models"));
+    }
+}
