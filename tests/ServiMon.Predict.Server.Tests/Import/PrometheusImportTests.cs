@@ -48,12 +48,12 @@ public sealed class PrometheusImportTests
     {
         var isDown = true;
         using var server = new FakePrometheus(request =>
-            isDown && QueryOf(request, "start") is { } start && request.RawUrl!.Contains("query_range", StringComparison.Ordinal) && start >= Start.AddDays(7) ? (502, "") : Ask(request, () => null));
+            isDown && QueryOf(request, "start") is { } start && request.RawUrl!.Contains("query_range", StringComparison.Ordinal) && start >= Start.AddDays(3) ? (502, "") : Ask(request, () => null));
         using var folder = new TestFolder();
         using var store = EmbeddedStore.Open(folder.Path);
         var end = Start.AddDays(20);
         var error = await Assert.ThrowsAsync<IOException>(() => Import(server, store).RunAsync(Profile, Start, end, false, null, Ct));
-        Assert.EndsWith("no answer after 3 tries: HTTP 502", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("no answer after 4 tries: HTTP 502", error.Message, StringComparison.Ordinal);
         var before = await CountAsync(store);
         Assert.InRange(before, 1, 2 * 20 * 1440);
 
@@ -111,7 +111,7 @@ public sealed class PrometheusImportTests
     }
 
     private static PrometheusImport Import(FakePrometheus server, EmbeddedStore store) =>
-        new(store.History, store.Log, new PrometheusOptions { Url = server.Url, Tries = 3, RequestsPerSecond = 1000 }, new HastyClock(), 1);
+        new(store.History, store.Log, new PrometheusOptions { Url = server.Url, Tries = 4, RequestsPerSecond = 1000 }, new HastyClock(), 1);
 
     private static async Task<long> CountAsync(EmbeddedStore store) => (await store.History.ListAssetsAsync("pump", Ct)).Sum(a => a.RowCount);
 

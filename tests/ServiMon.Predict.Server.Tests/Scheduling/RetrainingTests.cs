@@ -33,7 +33,7 @@ public sealed class RetrainingTests
         Assert.True(first.Promoted, first.Message);
         Assert.Null(first.Comparison);
         Assert.Equal(first.ModelId, (await store.Models.ChampionAsync("slow-pump", ct))?.Id);
-        Assert.Contains("slow-pump: reading", stages.Seen);
+        Assert.Contains("slow-pump: history to evidence", stages.Seen);
 
         await RampFleet.StoreAsync(store, "slow-pump", 9, (24, 48), ct);
         var next = await work.RunAsync(Order, stages, ct);
