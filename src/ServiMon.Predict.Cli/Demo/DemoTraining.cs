@@ -3,6 +3,7 @@ using ServiMon.Predict.Cli.Terminal;
 using ServiMon.Predict.Storage.Embedded;
 using ServiMon.Predict.Training;
 using ServiMon.Predict.Training.Bundles;
+using ServiMon.Predict.Training.Reading;
 
 namespace ServiMon.Predict.Cli.Demo;
 
@@ -33,7 +34,7 @@ internal static class DemoTraining
             var fleet = script.Fleets[i];
             var request = new TrainingRequest
             {
-                Profile = fleet.Profile, Fleet = await StoredFleet.ReadAsync(store, fleet.Profile, script.Origin, bars, stop), Until = script.Origin, Pool = fleet.Pool, Seed = seed,
+                Profile = fleet.Profile, Fleet = await FleetInStore.OpenAsync(store.History, store.Incidents, fleet.Profile, stop), Until = script.Origin, Pool = fleet.Pool, Seed = seed,
             };
             var fitted = Trainer.Train(request, bars.For<TrainingProgress>(p => (p.Stage, p.Share)), stop);
             ids[i] = (await store.Models.AddBundleAsync(fitted.ToBundle(request, ProgramVersion.Text), stop)).Id;

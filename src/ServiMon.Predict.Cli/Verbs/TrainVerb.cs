@@ -67,7 +67,7 @@ internal static class TrainVerb
         FleetInStore? fleet = null;
         try
         {
-            fleet = await FleetInStore.OpenAsync(store.History, store.Incidents, profile.Name, run.Stop);
+            fleet = await FleetInStore.OpenAsync(store.History, store.Incidents, profile, run.Stop);
         }
         catch (InputException)
         {

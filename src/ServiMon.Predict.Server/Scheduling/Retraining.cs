@@ -34,7 +34,7 @@ public sealed class Retraining(
     {
         var profile = profiles[order.Profile];
         progress.Report(new TrainingProgress($"{profile.Name}: looking up the history", 0));
-        var fleet = await FleetInStore.OpenAsync(history, incidents, profile.Name, ct).ConfigureAwait(false);
+        var fleet = await FleetInStore.OpenAsync(history, incidents, profile, ct).ConfigureAwait(false);
         var record = await registry.ChampionAsync(profile.Name, ct).ConfigureAwait(false);
         var (champion, championUntil, unusable) = await ChampionAsync(record?.Id, ct).ConfigureAwait(false);
         var heldOutFrom = champion is null ? null : HeldOutFrom(fleet, championUntil, profile.LongestHorizon);

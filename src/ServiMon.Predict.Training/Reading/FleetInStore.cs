@@ -1,4 +1,5 @@
 using ServiMon.Predict.Profiles;
+using ServiMon.Predict.Scoring;
 using ServiMon.Predict.Series;
 using ServiMon.Predict.Storage;
 
@@ -26,17 +27,42 @@ public sealed class FleetInStore : TrainingFleet
 
     public override IReadOnlyList<MaintenanceWindow> Maintenance { get; }
 
-    /// <summary>Looks up what there is; an asset that comes later waits for the next training.</summary>
+    /// <summary>
+    /// Looks up what there is, and what the profile's failure rules see in it; an asset that comes later waits for the next training.
+    /// </summary>
     /// <exception cref="InputException">When there is no history of the profile.</exception>
-    public static async Task<FleetInStore> OpenAsync(IHistoryStore history, IIncidentStore incidents, string profile, CancellationToken ct)
+    public static async Task<FleetInStore> OpenAsync(IHistoryStore history, IIncidentStore incidents, Profile profile, CancellationToken ct)
     {
-        var assets = await history.ListAssetsAsync(profile, ct).ConfigureAwait(false);
-        if (assets.Count == 0) throw new InputException("profile", $"there is no history of '{profile}' to train on");
-        var query = new IntervalQuery { Profile = profile };
-        return new FleetInStore(
-            history, profile, await history.ListMetricsAsync(profile, ct).ConfigureAwait(false), assets,
-            await incidents.ListIncidentsAsync(query, ct).ToListAsync(ct).ConfigureAwait(false),
-            await incidents.ListMaintenanceAsync(query, ct).ToListAsync(ct).ConfigureAwait(false));
+        var assets = await history.ListAssetsAsync(profile.Name, ct).ConfigureAwait(false);
+        if (assets.Count == 0) throw new InputException("profile", $"there is no history of '{profile.Name}' to train on");
+        var query = new IntervalQuery { Profile = profile.Name };
+        var metrics = await history.ListMetricsAsync(profile.Name, ct).ConfigureAwait(false);
+        var reported = await incidents.ListIncidentsAsync(query, ct).ToListAsync(ct).ConfigureAwait(false);
+        var maintenance = await incidents.ListMaintenanceAsync(query, ct).ToListAsync(ct).ConfigureAwait(false);
+        var all = await WithSeenAsync(history, ProfileInference.Complete(profile, metrics), assets, reported, maintenance, ct).ConfigureAwait(false);
+        return new FleetInStore(history, profile.Name, metrics, assets, all, maintenance);
+    }
+
+    /// <summary>The incidents with those that the rules see: asset by asset, of each only the metrics that the rules look at.</summary>
+    private static async Task<IReadOnlyList<Incident>> WithSeenAsync(
+        IHistoryStore history, Profile profile, IReadOnlyList<AssetExtent> assets, List<Incident> incidents, List<MaintenanceWindow> maintenance,
+        CancellationToken ct)
+    {
+        if (profile.FailureRules.IsEmpty) return RuleIncidents.WithoutDoubles(incidents);
+        string[] metrics = [.. profile.FailureRules.Select(r => r.Metric).Distinct()];
+        var incidentsOf = incidents.ToLookup(i => i.Asset);
+        var maintenanceOf = maintenance.ToLookup(m => m.Asset);
+        var known = assets.Select(a => a.Asset).ToHashSet();
+        var all = incidents.Where(i => !known.Contains(i.Asset)).ToList();
+        foreach (var asset in assets)
+        {
+            var pieces = await history.ReadAsync(new HistoryQuery { Profile = profile.Name, Assets = [asset.Asset], Metrics = metrics }, ct)
+                .ToListAsync(ct).ConfigureAwait(false);
+            var rows = new AssetRows(asset.Asset, metrics, [.. pieces.SelectMany(p => p.Ticks)], [.. pieces.SelectMany(p => p.Values)]);
+            all.AddRange(RuleIncidents.AddTo(
+                new FleetRecord(new FleetHistory(metrics, [rows]), [.. incidentsOf[asset.Asset]], [.. maintenanceOf[asset.Asset]]), profile).Incidents);
+        }
+        return all;
     }
 
     /// <summary>A profile with the metrics of the store.</summary>

@@ -1,4 +1,6 @@
 using ServiMon.Predict.Evidence;
+using ServiMon.Predict.Profiles;
+using ServiMon.Predict.Scoring;
 using ServiMon.Predict.Series;
 using ServiMon.Predict.Storage.Embedded;
 using ServiMon.Predict.Training.Reading;
@@ -17,13 +19,14 @@ public sealed class FleetInStoreTests
     [InlineData(1_000_000, true)]
     public async Task The_evidence_is_that_of_the_fleet_in_memory(long mostValues, bool cut)
     {
-        var fleet = LongLives.Make(6, 40, 1); // 5,760 rows an asset: two blocks
+        var made = LongLives.Make(6, 40, 1); // 5,760 rows an asset: two blocks
+        var fleet = RuleIncidents.AddTo(made, LongLives.Profile);
         DateTimeOffset? until = cut ? SmallFleets.Start.AddDays(30.2) : null;
         var folder = Directory.CreateTempSubdirectory("servimon-stored-").FullName;
         using (var store = EmbeddedStore.Open(folder))
         {
-            await StoreAsync(store, fleet);
-            var stored = await FleetInStore.OpenAsync(store.History, store.Incidents, "p", Ct);
+            await StoreAsync(store, made);
+            var stored = await FleetInStore.OpenAsync(store.History, store.Incidents, LongLives.Profile with { Name = "p" }, Ct);
             var model = new EvidenceModel(LongLives.Profile);
             EvidenceTable Build(TrainingFleet f, int parallelism) => EvidenceTableBuilder.Build(
                 model, f, null, until, 1, null, Ct, new ReadingOptions { MostValues = mostValues, Parallelism = parallelism });
@@ -49,7 +52,24 @@ public sealed class FleetInStoreTests
         var folder = Directory.CreateTempSubdirectory("servimon-stored-").FullName;
         using (var store = EmbeddedStore.Open(folder))
             Assert.Equal("profile: there is no history of 'p' to train on",
-                (await Assert.ThrowsAsync<InputException>(() => FleetInStore.OpenAsync(store.History, store.Incidents, "p", Ct))).Message);
+                (await Assert.ThrowsAsync<InputException>(() => FleetInStore.OpenAsync(store.History, store.Incidents, LongLives.Profile with { Name = "p" }, Ct))).Message);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Failures_that_the_rules_see_in_the_history_are_labels_too()
+    {
+        var made = LongLives.Make(3, 20, 2) with { Incidents = [] };
+        var profile = LongLives.Profile with { FailureRules = [new FailureRule("worn", "wear", ">", 45, TimeSpan.FromMinutes(10))] };
+        var expected = RuleIncidents.AddTo(made, profile).Incidents;
+        var folder = Directory.CreateTempSubdirectory("servimon-stored-").FullName;
+        using (var store = EmbeddedStore.Open(folder))
+        {
+            await StoreAsync(store, made);
+            var stored = await FleetInStore.OpenAsync(store.History, store.Incidents, profile with { Name = "p" }, Ct);
+            Assert.Equal(expected, stored.Incidents);
+            Assert.Contains(expected, i => i.Kind == "rule:worn");
+        }
         Directory.Delete(folder, recursive: true);
     }
 
