@@ -23,18 +23,11 @@ public sealed partial class DashboardTests(LiveStack stack)
     public async Task Every_query_of_every_panel_returns_data(string file)
     {
         using var dashboard = Read(file);
-        var exported = await ServiceMetrics.ExportedAsync(stack);
         var asked = 0;
         foreach (var panel in Panels(dashboard))
             foreach (var target in panel.GetProperty("targets").EnumerateArray())
             {
                 var expression = Substitute(target.GetProperty("expr").GetString()!);
-                if (ServiceMetrics.In(expression).Any(m => !exported.Contains(m) && ServiceMetrics.NotExported.ContainsKey(m)))
-                {
-                    // It still has to be a query that Prometheus understands.
-                    Assert.Empty(await stack.Prometheus.QueryAsync(expression));
-                    continue;
-                }
                 await stack.Prometheus.UntilAsync(expression, series => series.Any(s => double.IsFinite(s.Value)));
                 asked++;
             }
