@@ -20,7 +20,7 @@ internal static class TrainVerb
     private static readonly Option<DateTimeOffset?> Until = OptionKinds.Time("--until", "Use nothing from this time on");
     private static readonly Option<string[]> Pool = PoolOption.Create();
     private static readonly Option<double?> ReadValues = OptionKinds.PositiveNumber(
-        "--read-values", "MILLIONS", "Values up to which history is read whole; of more, windows before incidents and a sample of the rest [default: 300]");
+        "--read-values", "MILLIONS", "Values up to which history is read whole; of more, windows before incidents and a sample of the rest [default: 1000]");
 
     public static Command Create()
     {

@@ -6,8 +6,8 @@ namespace ServiMon.Predict.Training.Reading;
 /// <summary>What of one asset's history is read and drawn from.</summary>
 /// <remarks>
 /// Every row belongs to one unit: to the window before an incident when it is near one, else to a tile, a piece of the asset's time of fixed
-/// length. Units are chosen whole, with a known probability; what is read is the chosen units, each with its warm-up, and the beginning of the life
-/// that it lies in, from which the asset's own baseline comes.
+/// length. Units are chosen whole, with a known probability; what is read is the chosen units, each from the
+/// beginning of the life that it lies in, or from its warm-up where that is earlier.
 /// </remarks>
 internal sealed class AssetReading
 {
@@ -68,22 +68,18 @@ internal sealed class AssetReading
         for (long tile = 0, count = TileCount(Extent, _spans); tile < count; tile++)
             if (RowDraw.IsChosen(_tileStart, _tileShare, tile))
                 Add(wanted, _origin + tile * _spans.Tile - _spans.WarmUp, _origin + (tile + 1) * _spans.Tile);
-        wanted = Stretch.Merge(wanted, _spans.WarmUp);
+        // From the beginning of the life on, so that the baseline is the one that a live asset has, and tells nothing of where a stretch began.
         foreach (var stretch in wanted.ToArray())
-        {
-            if (stretch.From <= _origin) continue;
-            var (from, to) = LifeBefore(stretch.From);
-            Add(wanted, from - _spans.Lead, Math.Min(to, stretch.From));
-        }
+            if (stretch.From > _origin) Add(wanted, LifeBefore(stretch.From) - _spans.Lead, stretch.From);
         return Stretch.Merge(wanted, _spans.WarmUp);
     }
 
-    /// <summary>The event after which the asset last began anew before a time, and the rows that make its baseline.</summary>
-    private (long From, long To) LifeBefore(long ticks)
+    /// <summary>Start of the incident or maintenance after which the asset last began anew before a time; else its first row.</summary>
+    private long LifeBefore(long ticks)
     {
-        var latest = (From: _origin, To: _origin + _spans.Birth);
-        foreach (var (start, end) in Timeline.Incidents.Concat(Timeline.Maintenance))
-            if (start < ticks && start > latest.From) latest = (start, (end == long.MaxValue ? start : end) + _spans.Birth);
+        var latest = _origin;
+        foreach (var (start, _) in Timeline.Incidents.Concat(Timeline.Maintenance))
+            if (start < ticks && start > latest) latest = start;
         return latest;
     }
 

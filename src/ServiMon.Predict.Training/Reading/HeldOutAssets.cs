@@ -21,7 +21,7 @@ internal static class HeldOutAssets
     {
         var timelines = FleetCut.Timelines(fleet, null);
         var (own, other) = (ReadingSpans.Of(candidate, 1), ReadingSpans.Of(champion, 1));
-        var spans = own with { WarmUp = Math.Max(own.WarmUp, other.WarmUp), Birth = Math.Max(own.Birth, other.Birth), Lead = Math.Max(own.Lead, other.Lead) };
+        var spans = own with { WarmUp = Math.Max(own.WarmUp, other.WarmUp), Lead = Math.Max(own.Lead, other.Lead) };
         var isWhole = fleet.RowCount * fleet.Metrics.Count <= reading.MostValues / ScoringCost;
         var assets = fleet.Assets.Where(a => a.RowCount > 0 && (isWhole || a.Last.UtcTicks >= from)).Select(a => new AssetReading(
             a, timelines[a.Asset], spans, candidate.Step, isWhole ? null : [], 0, isWhole ? 1 : 0, from)).ToList();

@@ -5,9 +5,9 @@ public sealed record ReadingOptions
 {
     /// <summary>
     /// Values (rows x metrics) up to which a history is read whole. Of a longer one, windows before incidents and a sample of healthy stretches
-    /// are read, of about this many values together. Default 300 million: half a minute of one core. At least 1.
+    /// are read, of about this many values together. Default 1,000 million: some two minutes of one core. At least 1.
     /// </summary>
-    public long MostValues { get; init; } = 300_000_000;
+    public long MostValues { get; init; } = 1_000_000_000;
 
     /// <summary>Assets read at once. Default: one on each core. At least 1. The result does not depend on it.</summary>
     public int Parallelism { get; init; } = Environment.ProcessorCount;
@@ -26,5 +26,5 @@ public sealed record ReadingReport(long RowsRead, long RowCount, double NearShar
 
     /// <summary>One line for people; empty when everything was read.</summary>
     public string Summary => IsWhole ? "" : string.Create(System.Globalization.CultureInfo.InvariantCulture,
-        $"read {RowsRead:N0} of {RowCount:N0} rows: windows before {NearShare:P0} of the incidents and {FarShare:P1} of the healthy stretches, each with its warm-up");
+        $"read {RowsRead:N0} of {RowCount:N0} rows: windows before {NearShare:P0} of the incidents and {FarShare:P1} of the healthy stretches, each from the beginning of its life");
 }

@@ -13,6 +13,9 @@ internal sealed class ReadingPlan
     /// <summary>Healthy stretches that are read at least, where there are as many.</summary>
     private const double LeastTiles = 50;
 
+    /// <summary>The share of tiles is found to one part in a thousand.</summary>
+    private const int Bisections = 10;
+
     private ReadingPlan(IReadOnlyList<AssetReading> assets, double nearShare, double farShare) => (Assets, NearShare, FarShare) = (assets, nearShare, farShare);
 
     /// <summary>In the order of the fleet.</summary>
@@ -25,7 +28,7 @@ internal sealed class ReadingPlan
     public double FarShare { get; }
 
     /// <param name="chosen">What there is of each asset.</param>
-    /// <param name="mostRows">Rows up to which everything is read.</param>
+    /// <param name="mostRows">Rows up to which everything is read, and about as many of more.</param>
     public static ReadingPlan Make(
         Profile profile, IReadOnlyList<AssetExtent> chosen, IReadOnlyDictionary<string, Timeline> timelines, int nearHorizons, double mostRows, ulong seed)
     {
@@ -35,8 +38,10 @@ internal sealed class ReadingPlan
         var near = Of(1, 0).Assets.Sum(a => a.ExpectedRows);
         var nearShare = Math.Min(1, NearPart * mostRows / near);
         var tiles = chosen.Sum(a => AssetReading.TileCount(a, spans));
-        var rowsPerTile = (spans.Tile + spans.WarmUp) / (double)spans.Tile * all / tiles;
-        var farShare = Math.Min(1, Math.Max((mostRows - nearShare * near) / rowsPerTile, LeastTiles) / tiles);
+        // What tiles cost depends on where their lives begin, so the share is found by trying: a larger one never reads less.
+        double least = Math.Min(1, LeastTiles / tiles), farShare = least;
+        for (double step = (1 - least) / 2, i = 0; i < Bisections; i++, step /= 2)
+            if (Of(nearShare, farShare + step).Assets.Sum(a => a.ExpectedRows) <= mostRows) farShare += step;
         return Of(nearShare, farShare);
 
         ReadingPlan Of(double nearShare, double farShare)

@@ -77,7 +77,11 @@ public sealed class AssetMonitor
     }
 
     /// <summary>Forgets everything: the asset was repaired, maintained or away, and begins a new life.</summary>
-    public void Reset() => _state.Reset();
+    public void Reset()
+    {
+        _state.Reset();
+        (_rates, _spreadSteps) = (Model.Rates, 0);
+    }
 
     /// <summary>Makes this monitor's state equal to another's of the same model.</summary>
     public void CopyFrom(AssetMonitor other)
@@ -123,7 +127,7 @@ public sealed class AssetMonitor
     public void Renew()
     {
         var birth = _state.BirthStep;
-        _state.Reset();
+        Reset();
         _state.BirthStep = birth;
     }
 

@@ -9,7 +9,7 @@ namespace ServiMon.Predict.Training.Tests.Reading;
 /// <summary>Training on windows before incidents and a sample of healthy stretches, against training on everything.</summary>
 public sealed class DrawnStretchesTests(ITestOutputHelper output)
 {
-    private const long Budget = 150_000; // values; the fleet has 518,400
+    private const long Budget = 300_000; // values; the fleet has 518,400
 
     private static readonly FleetRecord Fleet = LongLives.Make(20, 60, 1);
     private static readonly EvidenceModel Model = new(LongLives.Profile);
@@ -69,8 +69,8 @@ public sealed class DrawnStretchesTests(ITestOutputHelper output)
     }
 
     /// <summary>
-    /// A drawn stretch starts from its asset's birth and its own warm-up, so that its evidence is that of the whole replay, up to what six slow
-    /// half-lives leave of the past (1/64), and up to the baseline, which has followed fewer rows.
+    /// A drawn stretch is read from the beginning of its life, so that its evidence is that of the whole replay. (Read from a warm-up of its own, its
+    /// baseline is a clock that tells how long ago the stretch began, hence how far the incident is: models then shine in cross-validation only.)
     /// </summary>
     [Fact]
     public void Evidence_of_drawn_rows_is_near_that_of_the_whole_replay()
@@ -105,12 +105,10 @@ public sealed class DrawnStretchesTests(ITestOutputHelper output)
             if (n == 0) continue;
             var share = difference / n / Math.Max(square / n - sum / n * (sum / n), 1e-12);
             output.WriteLine($"{columns[c].Name}: {share:E1} of the variance");
-            // What the averages keep of the past: (1/64)^2 of the variance and the noise of five hours more; what rests on the baseline: its own noise.
-            Assert.True(share <= (OnBaseline.Any(columns[c].Name.Contains) ? 0.1 : 1e-3), $"{columns[c].Name}: {share:E1} of the variance");
+            // A life is read from its beginning, so that hardly anything is different: what the monitor remembers of before the failure rule fired.
+            Assert.True(share <= 1e-6, $"{columns[c].Name}: {share:E1} of the variance");
         }
     }
-
-    private static readonly string[] OnBaseline = ["baseline", "cusum", "anomaly"];
 
     [Fact]
     public void Probabilities_agree_with_those_trained_on_everything()
@@ -150,7 +148,7 @@ public sealed class DrawnStretchesTests(ITestOutputHelper output)
             for (var h = 0; h < 2; h++) Assert.InRange(expected[h] / observed[h], 1 - noise, 1 + noise);
             losses.Add([loss[0] / observed[0], loss[1] / observed[1]]);
         }
-        // Two models of the same incidents differ by their draws of rows; two draws of a part differed by 4 %.
-        for (var h = 0; h < 2; h++) Assert.InRange(losses[1][h] / losses[0][h], 0.8, 1.2);
+        // Half the incidents teach less: a quarter of them gave a loss of 1.45 times that of all, other draws of the same 0.9.
+        for (var h = 0; h < 2; h++) Assert.InRange(losses[1][h] / losses[0][h], 0.7, 1.5);
     }
 }
