@@ -10,11 +10,11 @@ public readonly record struct BreachEstimate(double Probability, double Standard
     public const double OneSigmaLevel = 0.682689492137086;
 
     /// <summary>
-    /// Monte Carlo first passage: paths of the forecast's median plus an error whose steps are independent and normal, with the variance
-    /// that the forecast's interval has at each step. A path that was within the limit at both ends of a step may still have passed it
+    /// Monte Carlo first passage: paths of the forecast's median plus a normal error of which <see cref="Forecast.ErrorPersistence"/> is carried
+    /// from step to step, with the deviation that the forecast gives for each step. A path that was within the limit at both ends of a step may still have passed it
     /// between them: not counted, as the metric is looked at once a step.
     /// </summary>
-    /// <param name="forecast">Its first interval has the level <see cref="OneSigmaLevel"/>.</param>
+    /// <param name="forecast">With <see cref="Forecast.ErrorDeviations"/>, or else with a first interval of level <see cref="OneSigmaLevel"/>.</param>
     /// <param name="limit">In the series' own unit.</param>
     /// <param name="below">True when at or below the limit is the breach, else at or above.</param>
     /// <param name="steps">Ascending numbers of steps, each from 1 to the forecast's length.</param>
@@ -22,13 +22,13 @@ public readonly record struct BreachEstimate(double Probability, double Standard
     /// <returns>One for each entry of <paramref name="steps"/>; never falls from one to the next.</returns>
     public static BreachEstimate[] Simulate(Forecast forecast, double limit, bool below, ReadOnlySpan<int> steps, int seed)
     {
-        if (forecast.Intervals.Count == 0 || Math.Abs(forecast.Intervals[0].Level - OneSigmaLevel) > 1e-9)
+        if (forecast.ErrorDeviations is null && (forecast.Intervals.Count == 0 || Math.Abs(forecast.Intervals[0].Level - OneSigmaLevel) > 1e-9))
             throw new ArgumentException($"the first interval must have level {OneSigmaLevel}", nameof(forecast));
         for (var i = 0; i < steps.Length; i++)
             if (steps[i] < 1 || steps[i] > forecast.Median.Length || (i > 0 && steps[i] < steps[i - 1]))
                 throw new ArgumentOutOfRangeException(nameof(steps), steps[i], $"steps ascend from 1 to {forecast.Median.Length}");
         var last = steps.Length == 0 ? 0 : steps[^1];
-        var spread = StepDeviations(forecast, last);
+        var (spread, carried) = Steps(forecast, last);
         var random = new Random(seed);
         var passedAt = new int[last + 1];
         for (var path = 0; path < PathCount; path++)
@@ -36,7 +36,7 @@ public readonly record struct BreachEstimate(double Probability, double Standard
             double error = 0;
             for (var h = 0; h < last; h++)
             {
-                error += spread[h] * Normal(random);
+                error = carried[h] * error + spread[h] * Normal(random);
                 var value = forecast.Median[h] + error;
                 if (below ? value > limit : value < limit) continue;
                 passedAt[h + 1]++;
@@ -55,19 +55,20 @@ public readonly record struct BreachEstimate(double Probability, double Standard
         return estimates;
     }
 
-    /// <summary>Standard deviation of each step's own error: what the spread of the whole error grows by, never less than nothing.</summary>
-    private static double[] StepDeviations(Forecast forecast, int count)
+    /// <summary>For each step the deviation of its own error, and the share of the last step's that it carries: less where the whole would be too much.</summary>
+    private static (double[] Spread, double[] Carried) Steps(Forecast forecast, int count)
     {
-        var interval = forecast.Intervals[0];
-        var deviations = new double[count];
+        double[] spread = new double[count], carried = new double[count];
         double variance = 0;
         for (var h = 0; h < count; h++)
         {
-            var whole = Math.Pow((interval.Upper[h] - interval.Lower[h]) / 2, 2);
-            deviations[h] = Math.Sqrt(Math.Max(0, whole - variance));
-            variance = Math.Max(variance, whole);
+            var deviation = forecast.ErrorDeviations?[h] ?? (forecast.Intervals[0].Upper[h] - forecast.Intervals[0].Lower[h]) / 2;
+            var whole = deviation * deviation;
+            carried[h] = variance > 0 ? Math.Min(forecast.ErrorPersistence, Math.Sqrt(whole / variance)) : 0;
+            spread[h] = Math.Sqrt(Math.Max(0, whole - carried[h] * carried[h] * variance));
+            variance = whole;
         }
-        return deviations;
+        return (spread, carried);
     }
 
     /// <summary>Box and Muller (1958).</summary>

@@ -10,31 +10,51 @@ internal sealed class ErrorBand
 {
     private readonly double[] _sizes;
     private readonly double[] _ratios;
+    private readonly double _deviation;
     private readonly double _freedom;
-    private readonly double _growth;
+    private readonly ErrorGrowth _growth;
+
+    /// <summary>
+    /// Share of the conformal correction of the rank, 1 / n, that is taken: Student's t below corrects for the same few errors. Chosen on
+    /// simulated AR(1) series and random walks (300 to 500 steps, 2000 seeds), so that 95 % hold 95 %.
+    /// </summary>
+    private const double RankShare = 0.65;
 
     /// <param name="errors">Errors by origin, one entry a step ahead, NaN for unseen; at least one is a number.</param>
     /// <param name="horizon">Entries of each.</param>
     public ErrorBand(IReadOnlyList<double[]> errors, int horizon)
     {
         var raw = MeanSizes(errors, horizon);
-        _growth = Growth(raw);
+        _growth = ErrorGrowth.Fit(raw);
         _sizes = Sizes(raw, _growth);
         _ratios = [.. errors.SelectMany(e => e.Select((x, h) => _sizes[h] > 0 ? Math.Abs(x) / _sizes[h] : 0)).Where(x => !double.IsNaN(x)).Order()];
+        _deviation = Math.Sqrt(_ratios.Average(r => r * r));
         _freedom = EffectiveCount(errors);
+        Persistence = Carried(errors);
     }
+
+    /// <summary>The share of an error that is still there one step further ahead, 0 to 1: 0 for white errors, 1 for a random walk's.</summary>
+    public double Persistence { get; }
 
     /// <summary>Half the width of the interval of <paramref name="level"/>, <paramref name="step"/> steps ahead (0 is the first).</summary>
     public double HalfWidth(int step, double level)
     {
-        var last = _sizes.Length - 1;
-        var size = step <= last ? _sizes[step] : _sizes[last] * Math.Pow((step + 1.0) / (last + 1), _growth);
+        var size = Size(step);
         // The conformal rank level (n + 1) of n errors, n counting independent ones.
-        var index = Math.Clamp(level * _ratios.Length * (1 + 1 / _freedom) - 1, 0, _ratios.Length - 1);
+        var index = Math.Clamp(level * _ratios.Length * (1 + RankShare / _freedom) - 1, 0, _ratios.Length - 1);
         var below = (int)index;
         var quantile = _ratios[below] + (index - below) * (_ratios[Math.Min(below + 1, _ratios.Length - 1)] - _ratios[below]);
         // Few independent errors know even that quantile badly: Student's t over the Gaussian says by how much.
         return size * quantile * StudentT.Quantile(0.5 + level / 2, _freedom) / StudentT.Quantile(0.5 + level / 2, double.PositiveInfinity);
+    }
+
+    /// <summary>Standard deviation of the error, <paramref name="step"/> steps ahead (0 is the first).</summary>
+    public double Deviation(int step) => Size(step) * _deviation;
+
+    private double Size(int step)
+    {
+        var last = _sizes.Length - 1;
+        return step <= last ? _sizes[step] : _sizes[last] * _growth.At(step) / _growth.At(last);
     }
 
     private static double[] MeanSizes(IReadOnlyList<double[]> errors, int horizon)
@@ -51,34 +71,15 @@ internal sealed class ErrorBand
         return sizes;
     }
 
-    /// <summary>Exponent b of size = c (step)^b by least squares on logs, in [0, 1]: 1/2 for a random walk, 0 for white errors.</summary>
-    private static double Growth(double[] sizes)
-    {
-        double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
-        for (var h = 0; h < sizes.Length; h++)
-        {
-            if (!(sizes[h] > 0)) continue;
-            double x = Math.Log(h + 1), y = Math.Log(sizes[h]);
-            n++;
-            sx += x;
-            sy += y;
-            sxx += x * x;
-            sxy += x * y;
-        }
-
-        var spread = n * sxx - sx * sx;
-        return spread > 1e-9 ? Math.Clamp((n * sxy - sx * sy) / spread, 0, 1) : 0;
-    }
-
-    /// <summary>Half way, on logs, between the power law and the local mean over an eighth of the horizon to either side.</summary>
-    private static double[] Sizes(double[] raw, double growth)
+    /// <summary>Half way, on logs, between the law of growth and the local mean over an eighth of the horizon to either side.</summary>
+    private static double[] Sizes(double[] raw, ErrorGrowth growth)
     {
         double total = 0, shape = 0;
         for (var h = 0; h < raw.Length; h++)
         {
             if (double.IsNaN(raw[h])) continue;
             total += raw[h];
-            shape += Math.Pow(h + 1, growth);
+            shape += growth.At(h);
         }
 
         var scale = shape > 0 ? total / shape : 0;
@@ -91,13 +92,28 @@ internal sealed class ErrorBand
             {
                 if (double.IsNaN(raw[k])) continue;
                 local += raw[k];
-                law += scale * Math.Pow(k + 1, growth);
+                law += scale * growth.At(k);
             }
 
-            sizes[h] = scale * Math.Pow(h + 1, growth) * (law > 0 ? Math.Sqrt(local / law) : 1);
+            sizes[h] = scale * growth.At(h) * (law > 0 ? Math.Sqrt(local / law) : 1);
         }
 
         return sizes;
+    }
+
+    /// <summary>Slope of the error at one step on that at the step before, through the origin, over all pairs.</summary>
+    private static double Carried(IReadOnlyList<double[]> errors)
+    {
+        double cross = 0, square = 0;
+        foreach (var origin in errors)
+            for (var h = 1; h < origin.Length; h++)
+            {
+                if (double.IsNaN(origin[h]) || double.IsNaN(origin[h - 1])) continue;
+                cross += origin[h] * origin[h - 1];
+                square += origin[h - 1] * origin[h - 1];
+            }
+
+        return square > 0 ? Math.Clamp(cross / square, 0, 1) : 1;
     }
 
     /// <summary>

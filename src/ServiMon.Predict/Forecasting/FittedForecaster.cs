@@ -8,16 +8,18 @@ public sealed class FittedForecaster
 
     private readonly double[] _history;
     private readonly IReadOnlyList<IExpert> _experts;
+    private readonly LocalGrid? _local;
 
-    internal FittedForecaster(RegularGrid grid, double[] history, IReadOnlyList<int> seasons, IReadOnlyList<IExpert> experts)
+    internal FittedForecaster(RegularGrid grid, double[] history, IReadOnlyList<int> seasons, IReadOnlyList<IExpert> experts, LocalGrid? local)
     {
         Grid = grid;
         Seasons = seasons;
         _history = history;
         _experts = experts;
+        _local = local;
     }
 
-    /// <summary>The series on its even grid, gaps as NaN.</summary>
+    /// <summary>The series on its even grid, gaps as NaN; in local time where a zone was given.</summary>
     public RegularGrid Grid { get; }
 
     /// <summary>Seasons found, in steps, ascending; none, one or two.</summary>
@@ -33,6 +35,21 @@ public sealed class FittedForecaster
         foreach (var level in levels)
             if (!(level > 0 && level < 1)) throw new ArgumentOutOfRangeException(nameof(levels), level, "a level must be in (0, 1)");
 
+        if (_local is null) return Continued(horizon, levels);
+        var steps = _local.Steps(Grid, horizon);
+        var local = Continued(steps.Max(s => s.LocalStep) + 1, levels);
+        double[] Mapped(double[] values) => [.. steps.Select(s => values[s.LocalStep])];
+        return local with
+        {
+            Ticks = [.. steps.Select(s => s.Ticks)],
+            Median = Mapped(local.Median),
+            Intervals = [.. local.Intervals.Select(i => new ForecastInterval(i.Level, Mapped(i.Lower), Mapped(i.Upper)))],
+            ErrorDeviations = Mapped(local.ErrorDeviations!),
+        };
+    }
+
+    private Forecast Continued(int horizon, ReadOnlySpan<double> levels)
+    {
         var past = new RollingOrigin(_history, Grid.Values, _experts, Seasons.Count > 0 ? Seasons[^1] : 1, horizon);
         var weights = past.Weights();
         var forecasts = new double[]?[_experts.Count];
@@ -63,7 +80,11 @@ public sealed class FittedForecaster
 
         var ticks = new long[horizon];
         for (var h = 0; h < horizon; h++) ticks[h] = Grid.LastTicks + (h + 1) * Grid.StepTicks;
-        return new Forecast(ticks, median, intervals, [.. _experts.Select((expert, e) => new ExpertWeight(expert.Name, weights[e]))]);
+        return new Forecast(ticks, median, intervals, [.. _experts.Select((expert, e) => new ExpertWeight(expert.Name, weights[e]))])
+        {
+            ErrorPersistence = band.Persistence,
+            ErrorDeviations = [.. Enumerable.Range(0, horizon).Select(band.Deviation)],
+        };
     }
 
     private ErrorBand Band(RollingOrigin past)

@@ -1,3 +1,5 @@
+using ServiMon.Predict.Series;
+
 namespace ServiMon.Predict.Forecasting;
 
 /// <summary>Fits the family of forecasters to one series: nothing to configure, the seasons are found in the data.</summary>
@@ -7,23 +9,35 @@ public static class Forecaster
     /// <param name="ticks">Times, UTC, 100 ns, in any order; n entries.</param>
     /// <param name="values">Values; n entries, not finite for missing.</param>
     /// <param name="step">Spacing; null infers it from the times.</param>
+    /// <param name="zone">
+    /// Whose clock the seasons follow, daylight saving included: an hour that the clock skips is a gap, of one that it repeats the second
+    /// counts. Null for UTC.
+    /// </param>
     /// <exception cref="InputException">Fewer than two finite values, or no two different times to infer the step from.</exception>
-    public static FittedForecaster Fit(ReadOnlySpan<long> ticks, ReadOnlySpan<double> values, TimeSpan? step = null)
+    public static FittedForecaster Fit(ReadOnlySpan<long> ticks, ReadOnlySpan<double> values, TimeSpan? step = null, TimeZoneInfo? zone = null)
     {
-        var grid = RegularGrid.From(ticks, values, step);
+        var local = zone is null ? null : LocalGrid.Of(ticks, zone);
+        var grid = RegularGrid.From(local is null ? ticks : local.Ticks, values, step);
         var seasons = SeasonDetection.Find(grid.Values, grid.StepTicks);
         var history = Imputation.Fill(grid.Values, seasons.Length > 0 ? seasons[0] : 1);
-        return new FittedForecaster(grid, history, seasons, Experts(history, seasons));
+        return new FittedForecaster(grid, history, seasons, Experts(history, seasons), local);
     }
 
     private static List<IExpert> Experts(double[] history, int[] seasons)
     {
         var positive = Array.TrueForAll(history, value => value > 0);
-        var experts = new List<IExpert> { new SeasonalNaive(1), new DampedTrend(1) };
+        var experts = new List<IExpert> { new SeasonalNaive(1), new DampedTrend(1), new Theta(seasons.Length > 0 ? seasons[0] : 1) };
         foreach (var season in seasons)
         {
             experts.Add(new SeasonalNaive(season));
             experts.Add(new DampedTrend(season));
+        }
+
+        if (seasons.Length > 0)
+        {
+            experts.Add(new HoltWinters(seasons[..1]));
+            if (seasons.Length > 1) experts.Add(new HoltWinters(seasons));
+            experts.Add(new SpectrumExpert(seasons[^1]));
         }
 
         // Each prefix of the seasons by itself: the long season may be spurious, or too long for the past there is.

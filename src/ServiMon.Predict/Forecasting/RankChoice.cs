@@ -12,8 +12,8 @@ internal static class RankChoice
     /// <summary>Components found from the first part of the series, judged by the mean absolute error of forecasts from origins in the last quarter.</summary>
     /// <param name="values">Without gaps.</param>
     /// <param name="window">L.</param>
-    /// <param name="seed">Of the decomposition.</param>
-    public static int ByForecast(double[] values, int window, int seed)
+    /// <param name="options">Accuracy and seed of the decomposition.</param>
+    public static int ByForecast(double[] values, int window, SingularSpectrumOptions options)
     {
         var known = Math.Max(2 * window, values.Length * 3 / 4);
         var horizon = (values.Length - known) / 2;
@@ -23,7 +23,7 @@ internal static class RankChoice
         var matrix = new HankelMatrix(values.AsSpan(0, known), window);
         var most = Math.Min(Candidates[^1], Math.Min(window, known - window + 1) / 2);
         if (most < 1) return 1;
-        var found = LeadingSubspace.Find(matrix, most, seed);
+        var found = LeadingSubspace.Find(matrix, most, options.Accuracy, options.Seed);
         var stride = Math.Max(1, (values.Length - known - horizon) / OriginCount);
         var best = (Error: double.PositiveInfinity, Rank: 1);
         foreach (var rank in Candidates)

@@ -69,10 +69,12 @@ public sealed class SingularSpectrum
             throw new ArgumentOutOfRangeException(nameof(options), window, $"the window must be from 2 to {series.Length / 2} steps");
         if (options.Rank is < 1 or > SingularSpectrumOptions.MaxRank)
             throw new ArgumentOutOfRangeException(nameof(options), options.Rank, $"the rank must be from 1 to {SingularSpectrumOptions.MaxRank}");
+        if (!(options.Accuracy is > 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(options), options.Accuracy, "the accuracy must be in (0, 1)");
 
         var (values, missing, centre, scale) = Standardised(series);
-        var rank = Math.Min(options.Rank ?? RankChoice.ByForecast(values, window, options.Seed), window);
-        return Filled(values, missing, window, rank, options.Seed, (smooth, found, norm) =>
+        var rank = Math.Min(options.Rank ?? RankChoice.ByForecast(values, window, options), window);
+        return Filled(values, missing, window, rank, options, (smooth, found, norm) =>
             new SingularSpectrum(centre, scale, values[^window..], smooth, found, norm));
     }
 
@@ -97,12 +99,12 @@ public sealed class SingularSpectrum
 
     /// <summary>Filling by what the last decomposition says (Golyandina and Osipov 2007; Kondrashov and Ghil 2006) until it no longer moves.</summary>
     private static SingularSpectrum Filled(
-        double[] values, int[] missing, int window, int rank, int seed, Func<double[], LeadingSubspace, double, SingularSpectrum> result)
+        double[] values, int[] missing, int window, int rank, SingularSpectrumOptions options, Func<double[], LeadingSubspace, double, SingularSpectrum> result)
     {
         for (var round = 1; ; round++)
         {
             var matrix = new HankelMatrix(values, window);
-            var found = LeadingSubspace.Find(matrix, rank, seed);
+            var found = LeadingSubspace.Find(matrix, rank, options.Accuracy, options.Seed);
             var smooth = matrix.Reconstruct(found.Vectors);
             double moved = 0, size = 0;
             foreach (var t in missing)

@@ -154,6 +154,12 @@ public sealed record Profile
     /// <summary>Failure rate per asset and year that is believed before any data; null for the library's weak default.</summary>
     public double? PriorFailuresPerYear { get; init; }
 
+    /// <summary>
+    /// Name of the time zone whose clock daily and weekly seasons follow (<c>Europe/Rome</c>); null for UTC. Only its form is checked here:
+    /// looking a zone up reads files, so who uses it does.
+    /// </summary>
+    public string? TimeZone { get; init; }
+
     /// <summary>The text it was read from, for the bundle; empty for a profile made in code.</summary>
     public string Source { get; init; } = "";
 

@@ -46,6 +46,7 @@ public static class ProfileDigest
         Line("composite", profile.Composite ? "true" : "false");
         Line("age_from_first_row", profile.AgeFromFirstRow switch { true => "true", false => "false", null => "" });
         Line("prior_failures_per_year", profile.PriorFailuresPerYear is { } prior ? Number(prior) : "");
+        if (profile.TimeZone is { } zone) Line("time_zone", zone);
         return text.ToString();
 
         void Line(params ReadOnlySpan<string> fields)

@@ -11,6 +11,7 @@ internal sealed partial class ProfileSection(YamlFields file)
     [
         "profile", "step", "horizons", "lateness", "warm_up", "stale_after", "half_lives", "groups", "metrics", "ignore", "infer_metrics",
         "probes", "drivers", "infer_drivers", "identity", "failure_rules", "composite", "age_from_first_row", "prior_failures_per_year",
+        "time_zone",
     ];
 
     public const int MostHorizons = 16;
@@ -58,12 +59,15 @@ internal sealed partial class ProfileSection(YamlFields file)
         var composite = file.Flag("composite") ?? false;
         var age = file.Flag("age_from_first_row");
         var prior = file.Positive("prior_failures_per_year", MostFailuresPerYear);
+        var zone = file.Text("time_zone", ZoneGrammar);
+        if (zone is not null && !ZonePattern().IsMatch(zone)) file.Problem("time_zone", $"is '{zone}'; expected {ZoneGrammar}");
         if (name is null || step is null || horizons.IsEmpty) return null;
         return new Profile
         {
             Name = name, Step = grid, Horizons = horizons, Lateness = lateness, WarmUp = warmUp, StaleAfter = staleAfter,
             HalfLives = halfLives, Groups = groups, Metrics = metrics, Ignore = ignore, InferMetrics = infers, Drivers = drivers,
-            InferDrivers = infersDrivers, Identity = identity, FailureRules = rules, Composite = composite, AgeFromFirstRow = age, PriorFailuresPerYear = prior, Source = source,
+            InferDrivers = infersDrivers, Identity = identity, FailureRules = rules, Composite = composite, AgeFromFirstRow = age, PriorFailuresPerYear = prior,
+            TimeZone = zone, Source = source,
         };
     }
 
@@ -80,6 +84,8 @@ internal sealed partial class ProfileSection(YamlFields file)
         file.Problem(key, $"is '{name}'; expected {NameGrammar}");
         return null;
     }
+
+    public const string ZoneGrammar = "the name of a time zone such as Europe/Rome, at most 64 letters, digits and / _ + -";
 
     public const string NameGrammar = "1 to 64 letters, digits, '-', '_' or '.', beginning with a letter or digit";
 
@@ -183,6 +189,9 @@ internal sealed partial class ProfileSection(YamlFields file)
         rule.Problem("when", $"is '{text}'; expected {expected}");
         return null;
     }
+
+    [GeneratedRegex("^[A-Za-z][A-Za-z0-9/_+-]{0,63}$")]
+    private static partial Regex ZonePattern();
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\z", RegexOptions.CultureInvariant)]
     private static partial Regex NamePattern();

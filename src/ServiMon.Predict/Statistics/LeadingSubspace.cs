@@ -22,9 +22,6 @@ internal sealed record LeadingSubspace(double[] Values, double[][] Vectors, doub
 
     private const int MostPasses = 12;
 
-    /// <summary>A gain below this share of what is left out ends the iteration: the norm left out is then about 5e-4 from the least possible.</summary>
-    private const double EnoughGain = 1e-3;
-
     /// <summary>A gain below this share of the whole is rounding.</summary>
     private const double Rounding = 1e-13;
 
@@ -33,8 +30,9 @@ internal sealed record LeadingSubspace(double[] Values, double[][] Vectors, doub
 
     /// <param name="matrix">X.</param>
     /// <param name="rank">1 to the smaller side of X.</param>
+    /// <param name="enough">A gain below this share of the squared norm left out ends the iteration.</param>
     /// <param name="seed">Of the random start.</param>
-    public static LeadingSubspace Find(HankelMatrix matrix, int rank, int seed)
+    public static LeadingSubspace Find(HankelMatrix matrix, int rank, double enough, int seed)
     {
         var most = Math.Min(matrix.Rows, matrix.Columns);
         if (rank < 1 || rank > most) throw new ArgumentOutOfRangeException(nameof(rank), rank, $"rank must be from 1 to {most}");
@@ -54,11 +52,18 @@ internal sealed record LeadingSubspace(double[] Values, double[][] Vectors, doub
         for (var pass = 1; ; pass++)
         {
             matrix.MultiplyGram(basis, image);
+            if (pass < LeastPasses - 1)
+            {
+                (basis, image) = (image, basis);
+                Orthonormalise(basis);
+                continue;
+            }
+
             var (values, turns) = Ritz(basis, image);
             var now = values.AsSpan(0, rank).ToArray().Sum();
             var (before, last) = (held, gain);
             (held, gain) = (now, now - before);
-            var done = gain <= Rounding * matrix.SquaredNorm || gain <= EnoughGain * (matrix.SquaredNorm - held);
+            var done = gain <= Rounding * matrix.SquaredNorm || gain <= enough * (matrix.SquaredNorm - held);
             if (pass >= MostPasses || (pass >= LeastPasses && done))
             {
                 var ratio = Math.Clamp(gain / last, 0, 0.9);

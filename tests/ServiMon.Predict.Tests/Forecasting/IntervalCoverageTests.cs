@@ -26,6 +26,29 @@ public class IntervalCoverageTests
         Assert.InRange(inside / (double)(series * horizon), least, most);
     }
 
+    /// <summary>Every step ahead by itself. Two standard errors of a share of 800 are 0.015: beyond the band by that much is chance.</summary>
+    [Theory]
+    [InlineData("seasonal", 400)]
+    [InlineData("ar1", 800)]
+    [InlineData("random-walk", 800)]
+    public void Ninety_five_per_cent_means_that_at_every_step(string kind, int series)
+    {
+        const int count = 500, horizon = 60;
+        var inside = new double[horizon];
+        for (var seed = 1; seed <= series; seed++)
+        {
+            var values = SyntheticSeries.Make(kind, count + horizon, 20_000 + seed);
+            var forecast = Forecaster.Fit(SyntheticSeries.Ticks(count, TimeSpan.FromHours(1)), values.AsSpan(0, count)).Forecast(horizon, 0.95);
+            for (var h = 0; h < horizon; h++)
+                if (forecast.Intervals[0].Lower[h] <= values[count + h] && values[count + h] <= forecast.Intervals[0].Upper[h]) inside[h] += 1.0 / series;
+        }
+
+        var error = 2.5 * Math.Sqrt(0.95 * 0.05 / series);
+        for (var h = 0; h < horizon; h++)
+            Assert.True(inside[h] >= 0.935 - error && inside[h] <= 0.965 + error, $"{kind}, step {h + 1}: {inside[h]:0.000}");
+        Assert.InRange(inside.Average(), 0.935, 0.965);
+    }
+
     [Fact]
     public void One_step_ahead_is_judged_by_more_than_a_handful_of_errors()
     {

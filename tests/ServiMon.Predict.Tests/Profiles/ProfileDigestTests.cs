@@ -25,7 +25,7 @@ public sealed class ProfileDigestTests
             Plain with { HalfLives = [.. Plain.HalfLives.Reverse()] }, Plain with { Groups = [.. Plain.Groups.Reverse()] },
             Plain with { Metrics = [.. Plain.Metrics.Reverse()] }, Plain with { Ignore = ["a"] }, Plain with { InferMetrics = false },
             Plain with { Drivers = ["a"] }, Plain with { Identity = ["a"] }, Plain with { Composite = true },
-            Plain with { FailureRules = [new FailureRule("k", "a", "<", 1, TimeSpan.Zero)] }, Plain with { PriorFailuresPerYear = 1 },
+            Plain with { FailureRules = [new FailureRule("k", "a", "<", 1, TimeSpan.Zero)] }, Plain with { PriorFailuresPerYear = 1 }, Plain with { TimeZone = "Europe/Rome" },
             .. new MetricSpec[]
             {
                 Plain.Metrics[0] with { Name = "c" }, Plain.Metrics[0] with { Kind = MetricKind.Event },

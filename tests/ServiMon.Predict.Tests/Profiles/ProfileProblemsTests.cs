@@ -30,6 +30,7 @@ public sealed class ProfileProblemsTests
     [InlineData("composite: maybe", "p.yaml:4: composite: is 'maybe'; expected true or false")]
     [InlineData("prior_failures_per_year: -1", "p.yaml:4: prior_failures_per_year: is '-1'; expected a number above 0")]
     [InlineData("prior_failures_per_year: nan", "p.yaml:4: prior_failures_per_year: is 'nan'; expected a number above 0")]
+    [InlineData("time_zone: Europe Rome", "p.yaml:4: time_zone: is 'Europe Rome'; expected the name of a time zone")]
     [InlineData("identity: []", "p.yaml:4: identity: names no label")]
     [InlineData("ignore: [[a]]", "p.yaml:4: ignore[0]: is a list; expected the name of a metric")]
     [InlineData("metrics: [a]", "p.yaml:4: metrics: is a list; expected a mapping from metric names")]

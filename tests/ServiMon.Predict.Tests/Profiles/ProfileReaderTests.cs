@@ -52,7 +52,9 @@ public sealed class ProfileReaderTests
               - {kind: silent, metric: coil_current, when: missing}
             composite: true
             prior_failures_per_year: 0.25
+            time_zone: Atlantic/Canary
             """);
+        Assert.Equal("Atlantic/Canary", profile.TimeZone);
         Assert.Equal(TimeSpan.Zero, profile.Lateness);
         Assert.Equal([1.0, 2, 4], profile.HalfLives.Select(h => h.TotalHours));
         Assert.Equal(

@@ -1,0 +1,224 @@
+using ServiMon.Predict.Statistics;
+
+namespace ServiMon.Predict.Forecasting;
+
+/// <summary>
+/// How far a live forecaster is off, 1, 2, 4, … steps ahead: at each lead one forecast is pending at a time, so that a step costs two
+/// comparisons on average. Errors in units of their lead's usual size share one histogram, from which intervals of any level are read
+/// (split-conformal, with the forgetting of Barber et al. 2023).
+/// </summary>
+internal sealed class LeadErrors
+{
+    /// <summary>Leads of 1 to 256 steps.</summary>
+    public const int LeadCount = 9;
+
+    private const int BinCount = 40;
+
+    /// <summary>Bins of a quarter of an octave, up to 8 times the usual size.</summary>
+    private const int BinsPerOctave = 4;
+
+    private const int UnitBin = 28;
+
+    /// <summary>Errors that the normal shape, believed in before there are any, counts for.</summary>
+    private const double PriorCount = 30;
+
+    /// <summary>An error counts half after 700 more.</summary>
+    private const double Kept = 0.999;
+
+    /// <summary>The usual size forgets over some fifty errors, never faster.</summary>
+    private const double LeastRate = 0.02;
+
+    /// <summary>Errors of a lead before it is believed by itself.</summary>
+    private const int EnoughErrors = 4;
+
+    /// <summary>The pair of leads whose errors tell how much is carried from one step to the next.</summary>
+    private const int PairLead = 3;
+
+    private readonly double[] _pending;
+    private readonly int[] _due;
+    private readonly float[] _sizes;
+    private readonly int[] _counts;
+    private readonly float[] _bins;
+    private double _pairPending = double.NaN;
+    private double _pairError = double.NaN;
+    private double _cross;
+    private double _square;
+
+    public LeadErrors()
+    {
+        (_pending, _due, _sizes, _counts, _bins) = (new double[LeadCount], new int[LeadCount], new float[LeadCount], new int[LeadCount], new float[BinCount]);
+        for (var b = 0; b < BinCount; b++) _bins[b] = (float)(PriorCount * (PriorShare(Upper(b)) - (b > 0 ? PriorShare(Upper(b - 1)) : 0)));
+    }
+
+    private LeadErrors(LeadErrors other)
+    {
+        (_pending, _due, _sizes, _counts, _bins) = ([.. other._pending], [.. other._due], [.. other._sizes], [.. other._counts], [.. other._bins]);
+        (_pairPending, _pairError, _cross, _square) = (other._pairPending, other._pairError, other._cross, other._square);
+    }
+
+    /// <summary>The usual (mean absolute) error one step ahead; 0 before there are any.</summary>
+    public double OneStep => _sizes[0];
+
+    public int OneStepCount => _counts[0];
+
+    /// <summary>The share of an error that is still there one step further ahead, 0 to 1.</summary>
+    public double Persistence => _square > 0 ? Math.Clamp(_cross / _square, 0, 1) : 1;
+
+    public LeadErrors Copy() => new(this);
+
+    /// <summary>Takes notice of the newest value; to be called when the smoothing has learned from it.</summary>
+    /// <param name="value">NaN for a step without one.</param>
+    /// <param name="smoothing">At that step.</param>
+    public void Observe(double value, TrigonometricSmoothing smoothing)
+    {
+        // The error one step after the pair's own lead, from the same origin.
+        if (!double.IsNaN(_pairError))
+        {
+            var next = value - _pairPending;
+            if (!double.IsNaN(next)) AddPair(_pairError, next);
+            _pairError = _pairPending = double.NaN;
+        }
+
+        for (var lead = 0; lead < LeadCount; lead++)
+        {
+            var isFirst = _due[lead] == 0;
+            if (!isFirst && --_due[lead] > 0) continue;
+            var error = isFirst ? double.NaN : value - _pending[lead];
+            if (!double.IsNaN(error)) Add(lead, error);
+            _due[lead] = 1 << lead;
+            _pending[lead] = smoothing.Ahead(1 << lead);
+            if (lead != PairLead) continue;
+            // Every other time: the forecast one step after the lead is still waited for.
+            _pairError = double.IsNaN(_pairPending) ? double.NaN : error;
+            if (double.IsNaN(_pairError)) _pairPending = smoothing.Ahead((1 << lead) + 1);
+        }
+    }
+
+    /// <summary>Forgets what is pending: the series went on unseen.</summary>
+    public void Restart(TrigonometricSmoothing smoothing)
+    {
+        _pairError = double.NaN;
+        for (var lead = 0; lead < LeadCount; lead++)
+        {
+            _due[lead] = 1 << lead;
+            _pending[lead] = smoothing.Ahead(1 << lead);
+        }
+
+        _pairPending = smoothing.Ahead((1 << PairLead) + 1);
+    }
+
+    /// <summary>One more error at a lead of 2^<paramref name="lead"/> steps.</summary>
+    public void Add(int lead, double error)
+    {
+        var size = Math.Abs(error);
+        if (_sizes[lead] > 0)
+        {
+            for (var b = 0; b < BinCount; b++) _bins[b] *= (float)Kept;
+            var ratio = size / _sizes[lead];
+            _bins[ratio > 0 ? Math.Clamp((int)Math.Floor(BinsPerOctave * Math.Log2(ratio)) + UnitBin, 0, BinCount - 1) : 0]++;
+        }
+
+        _counts[lead] = Math.Min(_counts[lead] + 1, int.MaxValue - 1);
+        _sizes[lead] += (float)((size - _sizes[lead]) * Math.Max(LeastRate, 1.0 / _counts[lead]));
+    }
+
+    public void AddPair(double first, double second)
+    {
+        _cross = (1 - LeastRate) * _cross + LeastRate * first * second;
+        _square = (1 - LeastRate) * _square + LeastRate * first * first;
+    }
+
+    /// <summary>Half the width of the interval of <paramref name="level"/>, <paramref name="steps"/> ahead (1 is the next).</summary>
+    public double HalfWidth(int steps, double level)
+    {
+        var (size, count) = Size(steps);
+        var freedom = Math.Max(1, count - 1);
+        var student = StudentT.Quantile(0.5 + level / 2, freedom) / StudentT.Quantile(0.5 + level / 2, double.PositiveInfinity);
+        return size * Quantile(level) * student;
+    }
+
+    /// <summary>Standard deviation of the error, <paramref name="steps"/> ahead (1 is the next).</summary>
+    public double Deviation(int steps)
+    {
+        double whole = 0, squares = 0;
+        for (var b = 0; b < BinCount; b++)
+        {
+            whole += _bins[b];
+            squares += _bins[b] * Math.Pow(2, (b + 0.5 - UnitBin) * 2 / BinsPerOctave);
+        }
+
+        return Size(steps).Size * Math.Sqrt(squares / whole);
+    }
+
+    public void Save(StateWriter writer)
+    {
+        writer.Doubles(_pending);
+        foreach (var due in _due) writer.Int(due);
+        writer.Floats(_sizes);
+        foreach (var count in _counts) writer.Int(count);
+        writer.Floats(_bins);
+        writer.Doubles([_pairPending, _pairError, _cross, _square]);
+    }
+
+    public static LeadErrors Load(ref StateReader reader)
+    {
+        var errors = new LeadErrors();
+        reader.Doubles(errors._pending);
+        for (var lead = 0; lead < LeadCount; lead++)
+        {
+            errors._due[lead] = reader.Int();
+            if (errors._due[lead] < 0 || errors._due[lead] > 1 << lead)
+                throw new InvalidDataException($"a forecast {1 << lead} steps ahead is due in {errors._due[lead]} steps");
+        }
+
+        reader.Floats(errors._sizes);
+        for (var lead = 0; lead < LeadCount; lead++) errors._counts[lead] = reader.Int();
+        reader.Floats(errors._bins);
+        (errors._pairPending, errors._pairError, errors._cross, errors._square) = (reader.Double(), reader.Double(), reader.Double(), reader.Double());
+        return errors;
+    }
+
+    /// <summary>Between two leads on a power law through both; beyond the last one as a random walk's.</summary>
+    private (double Size, int Count) Size(int steps)
+    {
+        var last = 0;
+        for (var lead = 1; lead < LeadCount; lead++)
+            if (_counts[lead] >= EnoughErrors) last = lead;
+        var below = Math.Min(last, (int)Math.Log2(steps));
+        var ahead = steps / (double)(1 << below);
+        if (below == last) return (Grown(last) * Math.Sqrt(ahead), _counts[last]);
+        var (near, far) = (Grown(below), Grown(below + 1));
+        return (near > 0 ? near * Math.Pow(far / near, Math.Log2(ahead)) : far, Math.Min(_counts[below], _counts[below + 1]));
+    }
+
+    /// <summary>A lead's size, drawn half to its neighbours': errors further ahead are few.</summary>
+    private double Grown(int lead)
+    {
+        if (lead == 0 || lead == LeadCount - 1 || _counts[lead + 1] < EnoughErrors || !(_sizes[lead] > 0)) return _sizes[lead];
+        return Math.Sqrt(_sizes[lead] * Math.Sqrt((double)_sizes[lead - 1] * _sizes[lead + 1]));
+    }
+
+    private double Quantile(double level)
+    {
+        double whole = 0, sum = 0;
+        foreach (var bin in _bins) whole += bin;
+        for (var b = 0; b < BinCount; b++)
+        {
+            if (sum + _bins[b] < level * whole)
+            {
+                sum += _bins[b];
+                continue;
+            }
+
+            // Inside a bin the logarithm is taken as even.
+            return Upper(b) * Math.Pow(2, ((level * whole - sum) / _bins[b] - 1) / BinsPerOctave);
+        }
+
+        return Upper(BinCount - 1);
+    }
+
+    private static double Upper(int bin) => Math.Pow(2, (bin + 1 - UnitBin) / (double)BinsPerOctave);
+
+    /// <summary>P(|e| at most so many mean absolute errors) for a normal e, whose mean absolute value is sqrt(2 / pi) deviations.</summary>
+    private static double PriorShare(double ratio) => 2 * FirstPassage.NormalCdf(ratio * Math.Sqrt(2 / Math.PI)) - 1;
+}

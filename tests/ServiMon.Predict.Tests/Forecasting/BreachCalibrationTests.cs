@@ -1,0 +1,45 @@
+using ServiMon.Predict.Forecasting;
+using ServiMon.Predict.Testing;
+
+namespace ServiMon.Predict.Tests.Forecasting;
+
+/// <summary>How often a limit is passed, against how often it was said to be, over many series of a known law.</summary>
+public class BreachCalibrationTests
+{
+    private static readonly int[] Steps = [5, 20, 60];
+
+    [Theory]
+    [InlineData("gaussian", 2.5, false)]
+    [InlineData("ar1", 4, false)]
+    [InlineData("random-walk", 8, false)]
+    [InlineData("gaussian", 2.5, true)]
+    [InlineData("ar1", 4, true)]
+    [InlineData("random-walk", 8, true)]
+    public void What_is_said_comes_as_often_as_said(string kind, double distance, bool isLive)
+    {
+        const int count = 400, series = 200;
+        var said = new double[Steps.Length];
+        var came = new double[Steps.Length];
+        for (var seed = 1; seed <= series; seed++)
+        {
+            var values = SyntheticSeries.Make(kind, count + Steps[^1], 700 + seed);
+            var ticks = SyntheticSeries.Ticks(count, TimeSpan.FromHours(1));
+            var limit = kind == "random-walk" ? values[count - 1] + distance : distance;
+            var estimates = isLive
+                ? LiveForecaster.Fit(ticks, values.AsSpan(0, count), TimeSpan.FromHours(1)).Breach(limit, below: false, Steps, seed)
+                : BreachEstimate.Simulate(Forecaster.Fit(ticks, values.AsSpan(0, count)).Forecast(Steps[^1]), limit, below: false, Steps, seed);
+            for (var i = 0; i < Steps.Length; i++)
+            {
+                said[i] += estimates[i].Probability / series;
+                if (values.AsSpan(count, Steps[i]).ContainsAnyInRange(limit, double.MaxValue)) came[i] += 1.0 / series;
+            }
+        }
+
+        for (var i = 0; i < Steps.Length; i++)
+        {
+            // Four standard errors of a share of 200, and what fitting to 400 values may miss.
+            var room = 4 * Math.Sqrt(Math.Max(0.005, came[i] * (1 - came[i])) / series) + 0.03;
+            Assert.True(Math.Abs(said[i] - came[i]) <= room, $"{Steps[i]} steps: said {said[i]:0.000}, came {came[i]:0.000}");
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using ServiMon.Predict.Forecasting;
+using ServiMon.Predict.Testing;
+
+namespace ServiMon.Predict.Tests.Forecasting;
+
+/// <summary>Each expert on series whose continuation is known.</summary>
+public class ExpertTests
+{
+    [Fact]
+    public void Golden_cases()
+    {
+        var file = Path.Combine(TestFiles.RepositoryRoot, "tests/ServiMon.Predict.Tests/Forecasting/experts.txt");
+        foreach (var line in File.ReadLines(file).Where(l => l.Length > 0 && l[0] != '#'))
+        {
+            var parts = line.Split('|', StringSplitOptions.TrimEntries);
+            var expected = Numbers(parts[2]);
+            var forecast = new double[expected.Length];
+            Assert.True(Expert(parts[0]).TryForecast(Numbers(parts[1]), forecast), line);
+            var tolerance = Numbers(parts[3])[0];
+            for (var h = 0; h < expected.Length; h++)
+                Assert.True(Math.Abs(expected[h] - forecast[h]) <= tolerance, $"{parts[0]}, step {h + 1}: {forecast[h]}, expected {expected[h]}");
+        }
+    }
+
+    [Theory]
+    [InlineData("theta 24")]
+    [InlineData("holt-winters 24")]
+    [InlineData("holt-winters 24,168")]
+    [InlineData("damped-trend 24")]
+    [InlineData("autoregression 24")]
+    [InlineData("singular-spectrum 24")]
+    public void A_seasonal_series_goes_on_about_as_well_as_noise_allows(string name)
+    {
+        double off = 0;
+        for (var seed = 1; seed <= 5; seed++)
+        {
+            var values = SyntheticSeries.Make("seasonal", 524, seed);
+            var forecast = new double[24];
+            Assert.True(Expert(name).TryForecast(values.AsSpan(0, 500), forecast));
+            for (var h = 0; h < 24; h++) off += Math.Abs(forecast[h] - 10 * Math.Sin(2 * Math.PI * (500 + h) / 24)) / 24 / 5;
+        }
+
+        Assert.InRange(off, 0, 0.6);
+    }
+
+    [Fact]
+    public void Two_seasons_are_told_apart()
+    {
+        static double At(int t) => 5 * Math.Sin(2 * Math.PI * t / 24) + (t / 24 % 7 < 5 ? 10 : 2);
+        double[] values = [.. Enumerable.Range(0, 24 * 42).Select(At)];
+        var forecast = new double[168];
+        Assert.True(Expert("holt-winters 24,168").TryForecast(values, forecast));
+        Assert.InRange(forecast.Select((x, h) => Math.Abs(x - At(values.Length + h))).Average(), 0, 0.6);
+    }
+
+    [Theory]
+    [InlineData("theta 24")]
+    [InlineData("holt-winters 24")]
+    [InlineData("singular-spectrum 24")]
+    public void Too_short_a_past_is_declined(string name) => Assert.False(Expert(name).TryForecast(new double[30], new double[5]));
+
+    private static double[] Numbers(string text) => [.. text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(double.Parse)];
+
+    private static IExpert Expert(string name)
+    {
+        var words = name.Split(' ');
+        int[] seasons = words.Length > 1 ? [.. words[1].Split(',').Select(int.Parse)] : [];
+        return words[0] switch
+        {
+            "naive" => new SeasonalNaive(1),
+            "seasonal-naive" => new SeasonalNaive(seasons[0]),
+            "theta" => new Theta(seasons[0]),
+            "damped-trend" => new DampedTrend(seasons[0]),
+            "holt-winters" => new HoltWinters(seasons),
+            "autoregression" => new SeasonalAutoregression(seasons, onLogs: false),
+            "singular-spectrum" => new SpectrumExpert(seasons[0]),
+            _ => throw new ArgumentOutOfRangeException(nameof(name), name, "not an expert"),
+        };
+    }
+}

@@ -1,0 +1,234 @@
+using ServiMon.Predict.Forecasting;
+using ServiMon.Predict.Testing;
+
+namespace ServiMon.Predict.Tests.Forecasting;
+
+public class LiveForecasterTests
+{
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    private static readonly long[] Ticks = SyntheticSeries.Ticks(3000, Hour);
+
+    private static LiveForecaster Fed(double[] values, int refitUntil = int.MaxValue)
+    {
+        var live = new LiveForecaster(Hour);
+        for (var i = 0; i < values.Length; i++)
+        {
+            live.Observe(Ticks[i], values[i]);
+            if (live.RefitDue && i < refitUntil) live = live.Refitted();
+        }
+
+        return live;
+    }
+
+    private static byte[] Saved(LiveForecaster live)
+    {
+        var writer = new StateWriter();
+        live.Save(writer);
+        return writer.Written.ToArray();
+    }
+
+    private static LiveForecaster Loaded(byte[] bytes)
+    {
+        var reader = new StateReader(bytes);
+        var live = LiveForecaster.Load(ref reader);
+        Assert.True(reader.AtEnd);
+        return live;
+    }
+
+    [Theory]
+    [InlineData("seasonal", 0.92, 0.975)]
+    [InlineData("ar1", 0.92, 0.975)]
+    [InlineData("random-walk", 0.91, 0.985)]
+    [InlineData("gaussian", 0.92, 0.975)]
+    public void Its_intervals_hold_what_they_say(string kind, double least, double most)
+    {
+        const int count = 500, horizon = 60, series = 80;
+        var inside = 0;
+        for (var seed = 1; seed <= series; seed++)
+        {
+            var values = SyntheticSeries.Make(kind, count + horizon, seed);
+            var forecast = Fed(values[..count]).Forecast(horizon, 0.95);
+            inside += forecast.Rows().Where((row, h) => row.Lower <= values[count + h] && values[count + h] <= row.Upper).Count();
+        }
+
+        Assert.InRange(inside / (double)(series * horizon), least, most);
+    }
+
+    [Fact]
+    public void A_season_that_was_fitted_is_followed_and_a_gap_does_not_shift_it()
+    {
+        var values = SyntheticSeries.Make("seasonal", 1200, 3);
+        var live = LiveForecaster.Fit(Ticks.AsSpan(0, 600), values.AsSpan(0, 600), Hour);
+        Assert.Equal([24], live.Seasons);
+        double off = 0;
+        var count = 0;
+        for (var i = 600; i < 1200; i++)
+        {
+            if (i is > 800 and < 837) continue;
+            if (i > 900)
+            {
+                off += Math.Abs(live.Forecast(1, 0.5).Median[0] - 10 * Math.Sin(2 * Math.PI * i / 24));
+                count++;
+            }
+
+            live.Observe(Ticks[i], values[i]);
+        }
+
+        Assert.InRange(off / count, 0, 0.5);
+    }
+
+    [Theory]
+    [InlineData("clean")]
+    [InlineData("missing")]
+    [InlineData("infinite")]
+    [InlineData("constant")]
+    [InlineData("offset")]
+    [InlineData("resets")]
+    [InlineData("huge")]
+    [InlineData("tiny")]
+    [InlineData("gaps")]
+    public void Whatever_comes_the_answer_is_sound_the_same_again_and_goes_on_from_saved_state(string input)
+    {
+        var random = new Random(7);
+        var values = SyntheticSeries.Make("seasonal", 900, 20);
+        for (var i = 0; i < values.Length; i++)
+            values[i] = input switch
+            {
+                "missing" => random.Next(5) == 0 || i is > 300 and < 380 ? double.NaN : values[i],
+                "infinite" => i % 97 == 5 ? double.PositiveInfinity : i % 89 == 3 ? double.NegativeInfinity : values[i],
+                "constant" => 1e9 + 0.5,
+                "offset" => 1e9 + values[i],
+                "resets" => i % 200 * 1e4 + values[i],
+                "huge" => values[i] * Math.Pow(10, random.Next(-300, 300)),
+                "tiny" => values[i] * 1e-290,
+                _ => values[i],
+            };
+        long Time(int i) => Ticks[i] + (input == "gaps" && i >= 300 ? i / 300 * 100 * Hour.Ticks : 0);
+
+        var live = new LiveForecaster(Hour);
+        var twin = new LiveForecaster(Hour);
+        var said = new List<double>();
+        for (var i = 0; i < values.Length; i++)
+        {
+            live.Observe(Time(i), values[i]);
+            twin.Observe(Time(i), values[i]);
+            if (i is 200 or 700) (live, twin) = (live.Refitted(), twin.Refitted());
+            if (i % 100 == 50)
+            {
+                var before = Saved(twin);
+                twin = Loaded(before);
+                Assert.Equal(before, Saved(twin));
+                Assert.InRange(before.Length, 1, LiveForecaster.MaxStateBytes);
+            }
+
+            if (!live.IsReady || i % 10 != 0) continue;
+            var forecast = live.Forecast(300, 0.5, 0.99);
+            Assert.All(forecast.Rows(1), row => Assert.True(double.IsFinite(row.Lower) && row.Lower <= row.Median && row.Median <= row.Upper && double.IsFinite(row.Upper)));
+            Assert.Equal(forecast.Median, twin.Forecast(300, 0.5, 0.99).Median);
+            Assert.Equal(forecast.Intervals[1].Upper, twin.Forecast(300, 0.5, 0.99).Intervals[1].Upper);
+            said.AddRange(forecast.Median);
+        }
+
+        if (input == "constant") Assert.All(said, value => Assert.Equal(1e9 + 0.5, value, 1e-6));
+        Assert.Equal(Saved(live), Saved(twin));
+    }
+
+    [Fact]
+    public void Copies_are_independent_and_an_offset_of_a_billion_moves_the_answer_by_a_billion()
+    {
+        var values = SyntheticSeries.Make("ar1", 400, 5);
+        var near = Fed(values, refitUntil: 100);
+        var copy = near.Copy();
+        for (var i = 400; i < 500; i++) near.Observe(Ticks[i], 1e6);
+        Assert.Equal(Saved(Fed(values, refitUntil: 100)), Saved(copy));
+        double[] here = copy.Forecast(24, 0.9).Median, there = Fed([.. values.Select(v => v + 1e9)], refitUntil: 100).Forecast(24, 0.9).Median;
+        for (var h = 0; h < 24; h++) Assert.Equal(here[h], there[h] - 1e9, 0.05);
+    }
+
+    [Fact]
+    public void One_fitted_meanwhile_catches_up()
+    {
+        var values = SyntheticSeries.Make("seasonal", 700, 6);
+        var live = Fed(values[..600], refitUntil: 0);
+        var fresh = LiveForecaster.Fit(Ticks.AsSpan(0, 600), values.AsSpan(0, 600), Hour);
+        var direct = fresh.Copy();
+        for (var i = 600; i < 650; i++)
+        {
+            live.Observe(Ticks[i], values[i]);
+            direct.Observe(Ticks[i], values[i]);
+        }
+
+        fresh.CatchUp(live);
+        Assert.Equal(live.LastTicks, fresh.LastTicks);
+        // What is remembered is in single precision.
+        for (var h = 0; h < 24; h++) Assert.Equal(direct.Forecast(24, 0.5).Median[h], fresh.Forecast(24, 0.5).Median[h], 1e-4);
+        Assert.Throws<ArgumentException>(() => fresh.CatchUp(new LiveForecaster(TimeSpan.FromMinutes(1))));
+    }
+
+    [Fact]
+    public void Late_and_duplicate_values_are_told_and_ignored()
+    {
+        var live = Fed(SyntheticSeries.Make("ar1", 50, 1), refitUntil: 0);
+        var before = Saved(live);
+        Assert.False(live.Observe(Ticks[49], 7));
+        Assert.False(live.Observe(Ticks[10], 7));
+        Assert.Equal(before, Saved(live));
+        Assert.True(live.Observe(Ticks[50] + Hour.Ticks / 3, 1));
+        Assert.Equal(Ticks[50], live.LastTicks);
+    }
+
+    [Fact]
+    public void A_value_costs_no_allocation()
+    {
+        var values = SyntheticSeries.Make("seasonal", 2500, 8);
+        var live = LiveForecaster.Fit(Ticks.AsSpan(0, 500), values.AsSpan(0, 500), Hour);
+        for (var i = 500; i < 1000; i++) live.Observe(Ticks[i], values[i]);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 1000; i < 2500; i++) live.Observe(Ticks[i], values[i]);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Fact]
+    public void Saved_states_of_version_1_stay_readable()
+    {
+        var lines = File.ReadAllLines(Path.Combine(TestFiles.RepositoryRoot, "tests/ServiMon.Predict.Tests/Forecasting/forecaster-state-v1.txt"));
+        var bytes = Convert.FromBase64String(lines[0]);
+        var live = Loaded(bytes);
+        Assert.Equal(bytes, Saved(live));
+        Assert.Equal([24], live.Seasons);
+        var forecast = live.Forecast(3, 0.95);
+        double[] expected = [.. lines[1].Split(' ').Select(double.Parse)];
+        double[] found = [.. forecast.Median, .. forecast.Intervals[0].Upper];
+        for (var i = 0; i < expected.Length; i++) Assert.Equal(expected[i], found[i], 1e-9);
+    }
+
+    [Fact]
+    public void Damaged_and_foreign_states_are_refused()
+    {
+        var bytes = Saved(Fed(SyntheticSeries.Make("seasonal", 300, 9)));
+        for (var length = 0; length < bytes.Length; length += 7)
+        {
+            var cut = bytes[..length];
+            Assert.Throws<InvalidDataException>(() => Loaded(cut));
+        }
+
+        byte[] newer = [.. bytes];
+        newer[0] = LiveForecaster.StateVersion + 1;
+        Assert.Contains("version 2", Assert.Throws<InvalidDataException>(() => Loaded(newer)).Message);
+    }
+
+    [Fact]
+    public void One_point_is_not_enough_and_misuse_is_refused()
+    {
+        var live = Fed([5.0]);
+        Assert.False(live.IsReady);
+        Assert.Throws<InvalidOperationException>(() => live.Forecast(1, 0.5));
+        live.Observe(Ticks[1], 6);
+        Assert.True(live.IsReady);
+        Assert.Throws<ArgumentOutOfRangeException>(() => live.Forecast(0, 0.5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => live.Forecast(1, 1.0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new LiveForecaster(TimeSpan.Zero));
+        Assert.Empty(live.Breach(1, below: false, [], 1));
+    }
+}
