@@ -30,7 +30,7 @@ internal static class CommandLine
         foreach (var verb in new[]
         {
             DemoVerb.Create(), ServeVerb.Create(), BacktestVerb.Create(), TrainVerb.Create(), ImportVerb.Create(), DetectVerb.Create(), ForecastVerb.Create(),
-            SimulateVerb.Create(), ProfileVerbs.Create(), ModelsVerbs.Create(), PredictVerb.Create(), ExportVerb.Create(), AssetVerbs.Create(),
+            EvaluateVerb.Create(), SimulateVerb.Create(), ProfileVerbs.Create(), ModelsVerbs.Create(), PredictVerb.Create(), ExportVerb.Create(), AssetVerbs.Create(),
             BackupVerbs.Backup(), BackupVerbs.Restore(), BackupVerbs.Retain(),
         })
             root.Add(verb);

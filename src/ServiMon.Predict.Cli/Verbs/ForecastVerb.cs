@@ -15,11 +15,12 @@ internal static class ForecastVerb
     private static readonly Option<string> Input = OptionKinds.RequiredPath("--input", "F", "Series, CSV: time,value (also .gz)");
     private static readonly Option<string> Output = OptionKinds.RequiredPath("--output", "F", "Forecast, CSV: time,q0.025,q0.5,q0.975");
     private static readonly Option<int?> Horizon = OptionKinds.WholeNumber("--horizon", "Steps to forecast", 1, FittedForecaster.MaxHorizon, required: true);
+    private static readonly Option<string?> TimeZone = OptionKinds.OptionalPath("--time-zone", "ZONE", "Whose clock the seasons follow, e.g. Europe/Rome [default: UTC]");
     private static readonly Option<bool> SkipBadRows = OptionKinds.Flag("--skip-bad-rows", "Count unreadable rows and go on");
 
     public static Command Create()
     {
-        var command = new Command("forecast", "Forecast the next steps of one series") { Input, Horizon, Output, SkipBadRows };
+        var command = new Command("forecast", "Forecast the next steps of one series") { Input, Horizon, Output, TimeZone, SkipBadRows };
         VerbRun.Bind(command, RunAsync);
         return command;
     }
@@ -27,7 +28,8 @@ internal static class ForecastVerb
     private static async Task RunAsync(VerbRun run)
     {
         var path = run.Required(Input);
-        var (series, seasons, forecast) = await run.WithProgress(bars => Task.FromResult(Forecasted(run, path, bars)));
+        var zone = Zone(run.Value(TimeZone));
+        var (series, seasons, forecast) = await run.WithProgress(bars => Task.FromResult(Forecasted(run, path, zone, bars)));
         using (var file = new ForecastFile(run.Required(Output)))
         {
             foreach (var row in forecast.Rows()) file.Write(new DateTimeOffset(row.Ticks, TimeSpan.Zero), row.Lower, row.Median, row.Upper);
@@ -47,14 +49,22 @@ internal static class ForecastVerb
             $"{path}: {series.Count} rows, {season}{SeriesDirt.Of(series).Text}; {forecast.Ticks.Length} steps written to {run.Required(Output)}"));
     }
 
-    private static (SeriesReadResult Series, IReadOnlyList<int> Seasons, Forecast Forecast) Forecasted(VerbRun run, string path, ProgressBars bars)
+    private static TimeZoneInfo? Zone(string? name)
+    {
+        if (name is null) return null;
+        return TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone)
+            ? zone : throw new InputException("--time-zone", $"'{name}' is no time zone that this machine knows; expected a name such as Europe/Rome");
+    }
+
+    private static (SeriesReadResult Series, IReadOnlyList<int> Seasons, Forecast Forecast) Forecasted(
+        VerbRun run, string path, TimeZoneInfo? zone, ProgressBars bars)
     {
         var series = SeriesFile.Read(path, new SeriesReadOptions { SkipBadRows = run.Value(SkipBadRows) }, bars.ForCsv(path), run.Stop);
         var usable = Enumerable.Range(0, series.Count).Where(i => series.Kinds[i] is SeriesRow.Good or SeriesRow.Missing or SeriesRow.Late).ToArray();
         bars.Report("forecasting", 0);
         try
         {
-            var fitted = Forecaster.Fit(usable.Select(i => series.Ticks[i]).ToArray(), usable.Select(i => series.Values[i]).ToArray());
+            var fitted = Forecaster.Fit(usable.Select(i => series.Ticks[i]).ToArray(), usable.Select(i => series.Values[i]).ToArray(), null, zone);
             run.Stop.ThrowIfCancellationRequested();
             var forecast = fitted.Forecast(run.Value(Horizon)!.Value, Level);
             bars.Report("forecasting", 1);

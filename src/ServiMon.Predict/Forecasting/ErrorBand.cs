@@ -25,12 +25,12 @@ internal sealed class ErrorBand
     public ErrorBand(IReadOnlyList<double[]> errors, int horizon)
     {
         var raw = MeanSizes(errors, horizon);
-        _growth = ErrorGrowth.Fit(raw);
+        Persistence = Carried(errors);
+        _growth = ErrorGrowth.Fit(raw, Persistence);
         _sizes = Sizes(raw, _growth);
         _ratios = [.. errors.SelectMany(e => e.Select((x, h) => _sizes[h] > 0 ? Math.Abs(x) / _sizes[h] : 0)).Where(x => !double.IsNaN(x)).Order()];
         _deviation = Math.Sqrt(_ratios.Average(r => r * r));
         _freedom = EffectiveCount(errors);
-        Persistence = Carried(errors);
     }
 
     /// <summary>The share of an error that is still there one step further ahead, 0 to 1: 0 for white errors, 1 for a random walk's.</summary>

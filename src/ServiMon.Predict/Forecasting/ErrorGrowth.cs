@@ -6,9 +6,6 @@ namespace ServiMon.Predict.Forecasting;
 /// </summary>
 internal readonly struct ErrorGrowth
 {
-    /// <summary>Correlations tried: 1 - 0.75^k, from 0 to 0.999.</summary>
-    private const int CorrelationCount = 25;
-
     private readonly double _exponent;
 
     /// <summary>NaN where the power is the law.</summary>
@@ -28,20 +25,17 @@ internal readonly struct ErrorGrowth
         return square < 1 ? Math.Sqrt((1 - Math.Pow(square, step + 1)) / (1 - square)) : Math.Sqrt(step + 1);
     }
 
-    /// <summary>The law with the least squared error on logs.</summary>
+    /// <summary>The one of the two laws with the smaller squared error on logs.</summary>
     /// <param name="sizes">One for each step ahead; NaN or 0 for unknown.</param>
-    public static ErrorGrowth Fit(double[] sizes)
+    /// <param name="persistence">
+    /// The share of an error that is still there one step further ahead: the autoregression's r. Known from all pairs of errors, where the few
+    /// sizes at the first steps would be mere noise to fit it to.
+    /// </param>
+    public static ErrorGrowth Fit(double[] sizes, double persistence)
     {
-        var best = new ErrorGrowth(Exponent(sizes), double.NaN);
-        var least = Misfit(sizes, best);
-        for (var k = 0; k < CorrelationCount; k++)
-        {
-            var tried = new ErrorGrowth(0, 1 - Math.Pow(0.75, k));
-            var misfit = Misfit(sizes, tried);
-            if (misfit < least) (best, least) = (tried, misfit);
-        }
-
-        return best;
+        var power = new ErrorGrowth(Exponent(sizes), double.NaN);
+        var autoregression = new ErrorGrowth(0, persistence);
+        return Misfit(sizes, autoregression) <= Misfit(sizes, power) ? autoregression : power;
     }
 
     /// <summary>Exponent b of size = c (step)^b by least squares on logs, in [0, 1].</summary>

@@ -31,6 +31,9 @@ internal sealed class LeadErrors
     /// <summary>Errors of a lead before it is believed by itself.</summary>
     private const int EnoughErrors = 4;
 
+    /// <summary>Errors of a lead before its size is a unit to measure further ones in.</summary>
+    private const int SettledErrors = 10;
+
     /// <summary>The pair of leads whose errors tell how much is carried from one step to the next.</summary>
     private const int PairLead = 3;
 
@@ -111,7 +114,7 @@ internal sealed class LeadErrors
     public void Add(int lead, double error)
     {
         var size = Math.Abs(error);
-        if (_sizes[lead] > 0)
+        if (_counts[lead] >= SettledErrors && _sizes[lead] > 0)
         {
             for (var b = 0; b < BinCount; b++) _bins[b] *= (float)Kept;
             var ratio = size / _sizes[lead];
@@ -178,7 +181,7 @@ internal sealed class LeadErrors
         return errors;
     }
 
-    /// <summary>Between two leads on a power law through both; beyond the last one as a random walk's.</summary>
+    /// <summary>Between two leads on a power law through both, beyond the last one as a random walk's; and the errors that this rests on.</summary>
     private (double Size, int Count) Size(int steps)
     {
         var last = 0;
@@ -186,9 +189,9 @@ internal sealed class LeadErrors
             if (_counts[lead] >= EnoughErrors) last = lead;
         var below = Math.Min(last, (int)Math.Log2(steps));
         var ahead = steps / (double)(1 << below);
-        if (below == last) return (Grown(last) * Math.Sqrt(ahead), _counts[last]);
+        if (below == last) return (Grown(last) * Math.Sqrt(ahead), _counts[last] + (last > 0 ? _counts[last - 1] : 0));
         var (near, far) = (Grown(below), Grown(below + 1));
-        return (near > 0 ? near * Math.Pow(far / near, Math.Log2(ahead)) : far, Math.Min(_counts[below], _counts[below + 1]));
+        return (near > 0 ? near * Math.Pow(far / near, Math.Log2(ahead)) : far, _counts[below] + _counts[below + 1]);
     }
 
     /// <summary>A lead's size, drawn half to its neighbours': errors further ahead are few.</summary>

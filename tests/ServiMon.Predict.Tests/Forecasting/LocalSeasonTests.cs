@@ -30,8 +30,9 @@ public class LocalSeasonTests
             return Enumerable.Range(0, horizon).Average(h => Math.Abs(forecast.Median[h] - Busy(clock, ticks[count + h])));
         }
 
-        Assert.InRange(Off(LocalTimeTests.Zone), 0, 0.45);
-        if (horizon == 60) Assert.True(Off(null) > 0.8, "on UTC the hour around nine and five o'clock is wrong for days");
+        var local = Off(LocalTimeTests.Zone);
+        Assert.InRange(local, 0, 0.45);
+        if (horizon == 60) Assert.True(Off(null) > local + 0.3, "on UTC the hours around nine and five o'clock are wrong");
     }
 
     [Fact]
