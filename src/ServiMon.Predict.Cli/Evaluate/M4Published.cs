@@ -1,6 +1,5 @@
 using System.Globalization;
-using CsvHelper;
-using CsvHelper.Configuration;
+using Microsoft.VisualBasic.FileIO;
 
 namespace ServiMon.Predict.Cli.Evaluate;
 
@@ -38,13 +37,12 @@ internal sealed record M4Published(string Method, double? Smape, double? Mase, d
     {
         var table = new Dictionary<string, double?[]>(StringComparer.Ordinal);
         if (!File.Exists(path)) return table;
-        using var reader = new StreamReader(path);
-        using var csv = new CsvParser(reader, new CsvConfiguration(CultureInfo.InvariantCulture) { HasHeaderRecord = false });
-        if (!csv.Read() || !csv.Read()) return table;
-        int[] hourly = [.. csv.Record!.Select((name, i) => (name, i)).Where(c => c.name == "Hourly").Select(c => c.i)];
-        while (csv.Read())
-            table[csv.Record![0]] = [.. hourly.Select(i => i < csv.Record.Length
-                && double.TryParse(csv.Record[i], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : (double?)null)];
+        using var csv = new TextFieldParser(path) { Delimiters = [","] };
+        csv.ReadFields();
+        int[] hourly = [.. (csv.ReadFields() ?? []).Select((name, i) => (name, i)).Where(c => c.name == "Hourly").Select(c => c.i)];
+        while (csv.ReadFields() is { } cells)
+            table[cells[0]] = [.. hourly.Select(i => i < cells.Length
+                && double.TryParse(cells[i], NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : (double?)null)];
         return table;
     }
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
-using CsvHelper;
-using CsvHelper.Configuration;
+using Microsoft.VisualBasic.FileIO;
 using ServiMon.Predict.Cli.Input;
 
 namespace ServiMon.Predict.Cli.Evaluate;
@@ -39,14 +38,19 @@ internal sealed record M4Series(string Id, double[] Past, double[] Future)
     {
         var rows = new List<(string, int, double[])>();
         var seen = new HashSet<string>(StringComparer.Ordinal);
-        using var reader = new StreamReader(path);
-        using var csv = new CsvParser(reader, new CsvConfiguration(CultureInfo.InvariantCulture) { HasHeaderRecord = false });
-        csv.Read();
-        while (csv.Read())
+        using var csv = new TextFieldParser(path) { Delimiters = [","] };
+        csv.ReadFields();
+        while (!csv.EndOfData)
         {
             stop.ThrowIfCancellationRequested();
-            var cells = csv.Record!;
-            var where = $"{Path.GetFileName(path)}:{csv.RawRow}";
+            var line = (int)csv.LineNumber;
+            var where = $"{Path.GetFileName(path)}:{line}";
+            if (Cells(csv) is not { Length: > 0 } cells)
+            {
+                problems.Add(where, "the quotes of this line are broken");
+                continue;
+            }
+
             var values = new List<double>(cells.Length);
             foreach (var cell in cells.AsSpan(1))
             {
@@ -60,9 +64,21 @@ internal sealed record M4Series(string Id, double[] Past, double[] Future)
             if (id.Length == 0 || id.AsSpan().ContainsAny("/\\") || id is "." or "..") problems.Add(where, $"'{id}' is no name of a series");
             else if (!seen.Add(id)) problems.Add(where, $"series {id} is given twice");
             if (values.Count < least) problems.Add(where, $"series {id} has {values.Count} values, expected {least} or more");
-            rows.Add((id, csv.RawRow, [.. values]));
+            rows.Add((id, line, [.. values]));
         }
 
         return rows;
+    }
+
+    private static string[]? Cells(TextFieldParser csv)
+    {
+        try
+        {
+            return csv.ReadFields();
+        }
+        catch (MalformedLineException)
+        {
+            return null;
+        }
     }
 }

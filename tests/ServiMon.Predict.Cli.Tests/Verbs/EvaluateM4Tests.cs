@@ -55,6 +55,7 @@ public sealed class EvaluateM4Tests(SmallFleet small) : IClassFixture<SmallFleet
 
     private string Write(string folder, int count, Func<string, string> bend)
     {
+        Directory.CreateDirectory(small.At(folder));
         foreach (var (name, length) in new[] { (M4Series.PastFile, 400), (M4Series.FutureFile, M4Series.Horizon) })
         {
             var from = name == M4Series.PastFile ? 0 : 400;
