@@ -28,7 +28,9 @@ internal sealed record M4Published(string Method, double? Smape, double? Mase, d
             .Union(all.Where(m => m.Method.EndsWith(" sNaive", StringComparison.Ordinal)))];
     }
 
-    private static string Shown(string method) => int.TryParse(method, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? $"published: entry {method}" : $"published: {method}";
+    /// <summary>Entries have numbers, benchmarks names.</summary>
+    private static string Shown(string method) =>
+        int.TryParse(method, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? $"published: entry {method}" : $"published: {method}";
 
     private static double? At(double?[]? row, int index) => row is not null && index < row.Length ? row[index] : null;
 

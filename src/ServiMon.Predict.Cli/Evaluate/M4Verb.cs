@@ -33,7 +33,7 @@ internal static class M4Verb
         using var output = new StagedFolder(run.Required(Out), "--out");
         var ours = await run.WithProgress(bars => Task.FromResult(Forecasts(series, output, bars, run.Stop)));
         List<Line> lines = [];
-        // Constants were chosen on the past parts of the even half, so the odd half by itself shows what they are worth elsewhere.
+        // Experts were chosen on the past parts of the even half: the odd half by itself shows what that is worth elsewhere.
         foreach (var (part, taken) in new (string, Func<int, bool>)[] { ("all", _ => true), ("even", i => i % 2 == 0), ("odd", i => i % 2 == 1) })
             lines.AddRange(Scored(series, ours, part, taken));
         lines.AddRange(M4Published.Read(folder, BestCount).Select(p => new Line(p.Method, "all", p.Smape, p.Mase, p.Owa, p.Msis, p.Coverage)));

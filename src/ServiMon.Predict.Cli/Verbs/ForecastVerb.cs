@@ -15,7 +15,8 @@ internal static class ForecastVerb
     private static readonly Option<string> Input = OptionKinds.RequiredPath("--input", "F", "Series, CSV: time,value (also .gz)");
     private static readonly Option<string> Output = OptionKinds.RequiredPath("--output", "F", "Forecast, CSV: time,q0.025,q0.5,q0.975");
     private static readonly Option<int?> Horizon = OptionKinds.WholeNumber("--horizon", "Steps to forecast", 1, FittedForecaster.MaxHorizon, required: true);
-    private static readonly Option<string?> TimeZone = OptionKinds.OptionalPath("--time-zone", "ZONE", "Whose clock the seasons follow, e.g. Europe/Rome [default: UTC]");
+    private static readonly Option<string?> TimeZone = OptionKinds.OptionalPath(
+        "--time-zone", "ZONE", "Whose clock the seasons follow, e.g. Europe/Rome [default: UTC]");
     private static readonly Option<bool> SkipBadRows = OptionKinds.Flag("--skip-bad-rows", "Count unreadable rows and go on");
 
     public static Command Create()

@@ -71,7 +71,7 @@ internal sealed class ErrorBand
         return sizes;
     }
 
-    /// <summary>Half way, on logs, between the law of growth and the local mean over an eighth of the horizon to either side.</summary>
+    /// <summary>Half way, on logs, between the law of growth and the local mean over a quarter of the horizon around, as long at its ends.</summary>
     private static double[] Sizes(double[] raw, ErrorGrowth growth)
     {
         double total = 0, shape = 0;
@@ -88,7 +88,8 @@ internal sealed class ErrorBand
         for (var h = 0; h < raw.Length; h++)
         {
             double local = 0, law = 0;
-            for (var k = Math.Max(0, h - reach); k <= Math.Min(raw.Length - 1, h + reach); k++)
+            var first = Math.Clamp(h - reach, 0, raw.Length - 1 - 2 * reach);
+            for (var k = first; k <= first + 2 * reach; k++)
             {
                 if (double.IsNaN(raw[k])) continue;
                 local += raw[k];
