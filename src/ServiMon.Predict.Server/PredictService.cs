@@ -13,7 +13,6 @@ using ServiMon.Predict.Server.Scheduling;
 using ServiMon.Predict.Server.Scoring;
 using ServiMon.Predict.Server.Telemetry;
 using ServiMon.Predict.Storage;
-using ServiMon.Predict.Storage.Embedded;
 
 namespace ServiMon.Predict.Server;
 
@@ -26,7 +25,7 @@ public static class PredictService
     /// <exception cref="InputException">When an address cannot be listened on, or a schedule cannot be kept.</exception>
     /// <exception cref="StoreException">When the store does not answer at the start.</exception>
     public static async Task RunAsync(
-        ServiceOptions options, IReadOnlyList<Profile> profiles, EmbeddedStore store, TimeProvider time, ILoggerFactory loggers,
+        ServiceOptions options, IReadOnlyList<Profile> profiles, IStore store, TimeProvider time, ILoggerFactory loggers,
         Action<IReadOnlyList<string>> started, CancellationToken stop)
     {
         options = options.OfItsRole();
@@ -42,6 +41,7 @@ public static class PredictService
         DotNetStats.Register(registry);
         if (options.Role.Scores()) _ = new AssetGauges(registry, board, options.ExportedAssets, name => Volatile.Read(ref known).TryGetValue(name, out var p) ? p.Profile.Horizons : []);
         _ = new ServiceMetrics(registry, fleet.Counts, options.Kafka is null ? null : status);
+        using var storeMeters = new StoreMeters(registry);
         _ = new ModelGauges(registry, () => watch.Champions, () => outcomes.Scores);
         var breaches = new BreachWatch(board, name => Volatile.Read(ref known).GetValueOrDefault(name), store.History, options.Breaches, time);
         var runs = new TrainingRuns();

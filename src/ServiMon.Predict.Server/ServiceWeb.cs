@@ -14,7 +14,7 @@ using ServiMon.Predict.Server.Configuration;
 using ServiMon.Predict.Server.Ingest;
 using ServiMon.Predict.Server.Scheduling;
 using ServiMon.Predict.Server.Scoring;
-using ServiMon.Predict.Storage.Embedded;
+using ServiMon.Predict.Storage;
 using ListenOptions = ServiMon.Predict.Server.Configuration.ListenOptions;
 
 namespace ServiMon.Predict.Server;
@@ -24,7 +24,7 @@ internal static class ServiceWeb
 {
     /// <exception cref="InputException">When a schedule cannot be kept.</exception>
     public static WebApplication Build(
-        ServiceOptions options, IReadOnlyList<Profile> profiles, EmbeddedStore store, PredictionBoard board, TrainingCoordinator training,
+        ServiceOptions options, IReadOnlyList<Profile> profiles, IStore store, PredictionBoard board, TrainingCoordinator training,
         CollectorRegistry registry, IngestStatus status, SampleIntake? intake, TimeProvider time, ILoggerFactory loggers)
     {
         var builder = WebApplication.CreateSlimBuilder();

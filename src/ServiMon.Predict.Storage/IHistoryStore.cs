@@ -38,7 +38,8 @@ public readonly record struct AppendCount(long Added, long Replaced)
 public interface IHistoryStore
 {
     /// <summary>
-    /// Adds rows of one or more assets; when it returns they survive the end of the process, all of them or, after an exception, none.
+    /// Adds rows of one or more assets; when it returns they survive the end of the process, all of them or, after an exception, none; in Cassandra
+    /// a failure may leave some, and appending again puts that right.
     /// Each <see cref="AssetRows"/> may have its own metrics. Appending the same asset and time again leaves one row: a value of the
     /// later write wins, a missing one (NaN) leaves what was there.
     /// </summary>

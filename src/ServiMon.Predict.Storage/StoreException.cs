@@ -19,7 +19,7 @@ public enum StoreFault
     Unavailable,
 }
 
-/// <summary>A store failed while running. Nothing of the operation was kept.</summary>
+/// <summary>A store failed while running. Nothing of the operation was kept, or (in Cassandra) so little that doing it again puts it right.</summary>
 public sealed class StoreException(StoreFault fault, string message, Exception? inner = null) : Exception(message, inner)
 {
     public StoreFault Fault { get; } = fault;

@@ -14,7 +14,7 @@ public sealed record EmbeddedStoreOptions
 /// All stores in one folder: <c>servimon.db</c> (SQLite in WAL mode) and <c>models/</c>. Several processes may have it open; one
 /// writes at a time, readers never wait. Safe to use from several threads. Layout: docs/formats/embedded-store.md.
 /// </summary>
-public sealed class EmbeddedStore : IDisposable
+public sealed class EmbeddedStore : IStore
 {
     public const string FileName = "servimon.db";
 
@@ -31,6 +31,8 @@ public sealed class EmbeddedStore : IDisposable
     }
 
     public string Folder { get; }
+
+    public string Place => Folder;
 
     public IHistoryStore History { get; }
 
