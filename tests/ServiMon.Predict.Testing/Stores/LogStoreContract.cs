@@ -87,6 +87,14 @@ public abstract class LogStoreContract
     }
 
     [Fact]
+    public async Task A_scope_or_profile_without_a_name_has_nothing()
+    {
+        Assert.Empty(await States(""));
+        Assert.Null(await Log.FindStateAsync("", "a", Ct));
+        Assert.Empty(await Predictions(new LogQuery { Profile = "" }));
+    }
+
+    [Fact]
     public async Task Audit_lines_come_in_order_of_time_and_are_never_lost()
     {
         AuditLine[] lines = [new(At(2), "ann", "promote", "m1", "gate passed"), new(At(1), "bob", "rollback", "m2", ""), new(At(2), "ann", "promote", "m1", "gate passed")];

@@ -111,6 +111,15 @@ public abstract class ModelRegistryContract
     }
 
     [Fact]
+    public async Task A_profile_without_a_name_has_nothing()
+    {
+        Assert.Null(await Registry.FindLeaseAsync("", Ct));
+        Assert.Null(await Registry.ChampionAsync("", Ct));
+        Assert.Null(await Registry.FindAsync("", Ct));
+        Assert.Empty(await Registry.ListAsync("", Ct));
+    }
+
+    [Fact]
     public async Task Of_many_that_ask_at_once_one_gets_the_lease()
     {
         var leases = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Registry.TryLeaseAsync(Fleet, $"worker-{i}", TimeSpan.FromMinutes(1), Ct)));

@@ -1,0 +1,101 @@
+using System.Globalization;
+using ServiMon.Predict.Profiles;
+
+namespace ServiMon.Predict.Storage.Cassandra;
+
+/// <summary>One configured value and where it stands: a file and key, or a variable of the environment.</summary>
+public readonly record struct OptionText(string Where, string Value);
+
+/// <summary>Takes configured values by key, checks them, and notes everything that is wrong.</summary>
+/// <param name="section">Goes before a key in messages about what is not configured.</param>
+/// <param name="texts">By key within the section; keys do not tell case apart.</param>
+internal sealed class OptionTexts(string section, IReadOnlyDictionary<string, OptionText> texts)
+{
+    private readonly Dictionary<string, OptionText> _texts = new(texts, StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);
+
+    public List<Problem> Problems { get; } = [];
+
+    public string? Text(string key)
+    {
+        _taken.Add(key);
+        return _texts.TryGetValue(key, out var found) ? found.Value : null;
+    }
+
+    /// <summary>Where a value stands; the full key when it is not configured.</summary>
+    public string WhereIs(string key) => _texts.TryGetValue(key, out var found) ? found.Where : $"{section}.{key}";
+
+    public void Add(string key, string what) => Problems.Add(new Problem(WhereIs(key), what));
+
+    public int Number(string key, int otherwise, int least, int most)
+    {
+        if (Text(key) is not { } text) return otherwise;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most) return number;
+        Add(key, string.Create(CultureInfo.InvariantCulture, $"'{text}' is not a whole number from {least} to {most}"));
+        return otherwise;
+    }
+
+    public TimeSpan Span(string key, TimeSpan otherwise, TimeSpan least, TimeSpan most)
+    {
+        if (Text(key) is not { } text) return otherwise;
+        if (text == "0") text = "0s";
+        if (DurationText.TryParse(text, out var span) && span >= least && span <= most) return span;
+        Add(key, $"'{text}' is not a span of time from {DurationText.Format(least)} to {DurationText.Format(most)}");
+        return otherwise;
+    }
+
+    public bool Flag(string key, bool otherwise)
+    {
+        if (Text(key) is not { } text) return otherwise;
+        if (bool.TryParse(text, out var flag)) return flag;
+        Add(key, $"'{text}' is not true or false");
+        return otherwise;
+    }
+
+    /// <summary>One of some words, of which each means a value.</summary>
+    public T Word<T>(string key, T otherwise, IReadOnlyDictionary<string, T> words)
+    {
+        if (Text(key) is not { } text) return otherwise;
+        if (words.TryGetValue(text, out var value)) return value;
+        Add(key, $"'{text}' is not one of {string.Join(", ", words.Keys)}");
+        return otherwise;
+    }
+
+    /// <summary>The path of a file that is there.</summary>
+    public string? File(string key)
+    {
+        if (Text(key) is not { } path) return null;
+        if (!System.IO.File.Exists(path)) Add(key, $"there is no file '{path}'");
+        return path;
+    }
+
+    /// <summary>A secret: the first line of the file that <paramref name="fileKey"/> names, or the key itself when it stands in the environment.</summary>
+    public string? Secret(string key, string fileKey)
+    {
+        var path = File(fileKey);
+        if (Text(key) is { } text)
+        {
+            if (path is not null) Add(key, $"is given twice; give it here or in {section}.{fileKey}");
+            if (WhereIs(key).Contains(':', StringComparison.Ordinal)) Add(key, $"may not stand in a configuration file; give it as environment variable, or its file as {section}.{fileKey}");
+            return text;
+        }
+        if (path is null || !System.IO.File.Exists(path)) return null;
+        try
+        {
+            return System.IO.File.ReadLines(path).FirstOrDefault("").TrimEnd('\r');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Add(fileKey, $"'{path}' cannot be read: {e.Message}");
+            return null;
+        }
+    }
+
+    /// <summary>Throws with every problem, keys that nobody took among them.</summary>
+    public void Finish()
+    {
+        foreach (var (key, text) in _texts)
+            if (!_taken.Contains(key)) Problems.Add(new Problem(text.Where, $"unknown key; known are {string.Join(", ", _taken.Order(StringComparer.Ordinal))}"));
+        if (Problems.Count > 0) throw new InputException(Problems);
+    }
+}
