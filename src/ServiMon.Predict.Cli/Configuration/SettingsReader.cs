@@ -10,10 +10,18 @@ internal static class SettingsReader
 {
     internal const string VariablePrefix = "SERVIMON__";
 
+    private const string CassandraSection = "cassandra.";
+
     /// <summary>Every key there is, with what its value must be and how it is set; null for a value that is not.</summary>
     private static readonly Dictionary<string, (string Allowed, Func<Settings, string, Settings?> Set)> Keys = new(StringComparer.OrdinalIgnoreCase)
     {
         ["store.path"] = ("the path of a folder", (s, v) => v.Trim().Length == 0 ? null : s with { StorePath = v }),
+        ["store.kind"] = ("embedded or cassandra", (s, v) => v.ToUpperInvariant() switch
+        {
+            "EMBEDDED" => s with { StoreKind = StoreKind.Embedded },
+            "CASSANDRA" => s with { StoreKind = StoreKind.Cassandra },
+            _ => null,
+        }),
         ["random.seed"] = ("a whole number from 0 on",
             (s, v) => ulong.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? s with { Seed = seed } : null),
     };
@@ -35,6 +43,8 @@ internal static class SettingsReader
     {
         // The verb that runs the service reads these, and checks them.
         if (ServiceOptionsReader.Sections.Contains(key.Split('.')[0], StringComparer.OrdinalIgnoreCase)) return settings;
+        if (key.StartsWith(CassandraSection, StringComparison.OrdinalIgnoreCase))
+            return settings with { Cassandra = settings.Cassandra.SetItem(key[CassandraSection.Length..].ToLowerInvariant(), new SettingText(where, value)) };
         if (!Keys.TryGetValue(key, out var known))
         {
             problems.Add(new Problem(where, $"unknown key{NearestName.Suggest(key, Keys.Keys)}; known are {string.Join(", ", Keys.Keys)}"));

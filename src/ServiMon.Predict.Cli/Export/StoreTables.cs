@@ -23,7 +23,7 @@ internal static class StoreTables
     ];
 
     /// <summary>Samples in the wide form, asset after asset.</summary>
-    public static async Task<long> HistoryAsync(EmbeddedStore store, ExportRange range, string path, IProgress<double> progress, CancellationToken stop)
+    public static async Task<long> HistoryAsync(IStore store, ExportRange range, string path, IProgress<double> progress, CancellationToken stop)
     {
         var metrics = await store.History.ListMetricsAsync(range.Profile, stop);
         double all = Math.Max(1, (await store.History.ListAssetsAsync(range.Profile, stop)).Where(a => range.Assets?.Contains(a.Asset) != false).Sum(a => a.RowCount));
@@ -45,14 +45,14 @@ internal static class StoreTables
         return rows;
     }
 
-    public static Task<long> IncidentsAsync(EmbeddedStore store, ExportRange range, string path, CancellationToken stop) => IntervalsAsync(
+    public static Task<long> IncidentsAsync(IStore store, ExportRange range, string path, CancellationToken stop) => IntervalsAsync(
         store.Incidents.ListIncidentsAsync(IntervalsOf(range), stop).Select(i => (i.Asset, i.Start, i.End, i.Kind)), path, stop);
 
-    public static Task<long> MaintenanceAsync(EmbeddedStore store, ExportRange range, string path, CancellationToken stop) => IntervalsAsync(
+    public static Task<long> MaintenanceAsync(IStore store, ExportRange range, string path, CancellationToken stop) => IntervalsAsync(
         store.Incidents.ListMaintenanceAsync(IntervalsOf(range), stop).Select(i => (i.Asset, i.Start, i.End, i.Kind)), path, stop);
 
     /// <summary>Predictions as they were given, one row for each horizon; one without horizon where there was no probability.</summary>
-    public static async Task<long> PredictionsAsync(EmbeddedStore store, ExportRange range, string path, CancellationToken stop)
+    public static async Task<long> PredictionsAsync(IStore store, ExportRange range, string path, CancellationToken stop)
     {
         await using var table = await Tables.CreateAsync(path, PredictionColumns);
         long rows = 0;

@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using ServiMon.Predict.Cli.Configuration;
 using ServiMon.Predict.Cli.Terminal;
 using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Series;
 using ServiMon.Predict.Storage;
 using ServiMon.Predict.Storage.Csv;
-using ServiMon.Predict.Storage.Embedded;
 
 namespace ServiMon.Predict.Cli.Input;
 
@@ -18,7 +18,7 @@ internal sealed record Imported(AppendCount Rows, AppendCount Incidents, AppendC
 /// Files are read twice: first everything is judged, so that nothing is stored of bad ones; then stored piece by piece. The store remembers how far a
 /// file got, so that an import that was interrupted goes on there.
 /// </remarks>
-internal sealed class CsvImport(string storePath, Profile profile, bool skipBadRows, ProgressBars bars, CancellationToken stop)
+internal sealed class CsvImport(Settings settings, Profile profile, bool skipBadRows, ProgressBars bars, CancellationToken stop)
 {
     /// <summary>Lines in a piece: at 20 metrics 32 MB. Long enough that files in order of time fill blocks, assets being many.</summary>
     public const int ChunkRows = 200_000;
@@ -35,8 +35,8 @@ internal sealed class CsvImport(string storePath, Profile profile, bool skipBadR
         foreach (var path in samples)
             if (problems.Try(() => Judge(path)) is { } totals) assets.UnionWith(totals.Assets);
         var known = assets.ToHashSet();
-        if (File.Exists(Path.Combine(storePath, EmbeddedStore.FileName)))
-            using (var there = StoreFolder.OpenExisting(storePath))
+        if (ChosenStore.MayExist(settings))
+            using (var there = await ChosenStore.OpenExistingAsync(settings, stop))
                 known.UnionWith((await there.History.ListAssetsAsync(profile.Name, stop)).Select(a => a.Asset));
         IntervalReadOptions Options(string file) => new()
         {
@@ -47,7 +47,7 @@ internal sealed class CsvImport(string storePath, Profile profile, bool skipBadR
         var planned = maintenance is { } windows ? problems.Try(() => MaintenanceFile.Read(windows, Options(windows), stop)) : [];
         problems.ThrowIfAny();
 
-        using var store = StoreFolder.OpenOrMake(storePath);
+        using var store = await ChosenStore.OpenOrMakeAsync(settings, stop);
         var rows = default(AppendCount);
         foreach (var path in samples) rows += await StoreAsync(store, path);
         return new Imported(
@@ -65,7 +65,7 @@ internal sealed class CsvImport(string storePath, Profile profile, bool skipBadR
         return totals;
     }
 
-    private async Task<AppendCount> StoreAsync(EmbeddedStore store, string path)
+    private async Task<AppendCount> StoreAsync(IStore store, string path)
     {
         var key = KeyOf(path);
         var done = await store.Log.FindStateAsync(Scope, key, stop) is { } state ? long.Parse(Encoding.ASCII.GetString(state.Body.Span), CultureInfo.InvariantCulture) : 0;

@@ -32,7 +32,7 @@ internal static class AssetVerbs
 
     private static async Task ListAsync(VerbRun run)
     {
-        using var store = StoreFolder.OpenExisting(run.Settings.StorePath);
+        using var store = await ChosenStore.OpenExistingAsync(run.Settings, run.Stop);
         var extents = await store.History.ListAssetsAsync(run.Required(Profile), run.Stop);
         if (run.Json) run.Out.WriteLine(JsonText.Indented(extents));
         else if (extents.Count == 0) run.Out.WriteLine($"no assets of '{run.Required(Profile)}' yet; servimon import csv brings some");
@@ -47,7 +47,7 @@ internal static class AssetVerbs
     {
         var (from, to, profile) = (run.Parsed.GetRequiredValue(Old), run.Parsed.GetRequiredValue(New), run.Required(Profile));
         if (string.IsNullOrWhiteSpace(to)) throw new InputException("TO", "is empty; name the asset");
-        using var store = StoreFolder.OpenExisting(run.Settings.StorePath);
+        using var store = await ChosenStore.OpenExistingAsync(run.Settings, run.Stop);
         var change = await AssetNames.RenameAsync(store.History, store.Incidents, profile, from, to, run.Value(Merge), run.Stop);
         await ToldAsync(run, store, "rename", from, $"to {to}", change);
     }
@@ -55,7 +55,7 @@ internal static class AssetVerbs
     private static async Task RetireAsync(VerbRun run)
     {
         var (asset, profile) = (run.Parsed.GetRequiredValue(Asset), run.Required(Profile));
-        using var store = StoreFolder.OpenExisting(run.Settings.StorePath);
+        using var store = await ChosenStore.OpenExistingAsync(run.Settings, run.Stop);
         var at = await AssetNames.RetireAsync(store.History, store.Incidents, profile, asset, run.Value(At), run.Stop);
         await store.Log.AppendAuditAsync(new AuditLine(TimeProvider.System.GetUtcNow(), ModelsVerbs.Actor, "retire", asset, profile), run.Stop);
         if (run.Json) run.Out.WriteLine(JsonText.Indented(new { Asset = asset, Profile = profile, From = at }));
@@ -65,11 +65,11 @@ internal static class AssetVerbs
     private static async Task RemoveAsync(VerbRun run)
     {
         var (asset, profile) = (run.Parsed.GetRequiredValue(Asset), run.Required(Profile));
-        using var store = StoreFolder.OpenExisting(run.Settings.StorePath);
+        using var store = await ChosenStore.OpenExistingAsync(run.Settings, run.Stop);
         await ToldAsync(run, store, "remove", asset, $"of {profile}", await AssetNames.RemoveAsync(store.History, store.Incidents, profile, asset, run.Stop));
     }
 
-    private static async Task ToldAsync(VerbRun run, EmbeddedStore store, string action, string asset, string detail, AssetChange change)
+    private static async Task ToldAsync(VerbRun run, IStore store, string action, string asset, string detail, AssetChange change)
     {
         await store.Log.AppendAuditAsync(new AuditLine(TimeProvider.System.GetUtcNow(), ModelsVerbs.Actor, action, asset, detail), run.Stop);
         if (run.Json) run.Out.WriteLine(JsonText.Indented(new { Asset = asset, Action = action, change.Rows, change.Incidents, change.Maintenance }));

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ServiMon.Predict.Cli.Input;
 using ServiMon.Predict.Cli.Terminal;
 using ServiMon.Predict.Profiles;
+using ServiMon.Predict.Series;
 using ServiMon.Predict.Training;
 using ServiMon.Predict.Training.Backtesting;
 
@@ -27,12 +28,13 @@ internal static class BacktestVerb
     private static readonly Option<string?> Maintenance = OptionKinds.OptionalPath("--maintenance", "F", "Planned down times, CSV: asset,start,end,kind");
     private static readonly Option<string[]> Pool = PoolOption.Create();
     private static readonly Option<bool> SkipBadRows = OptionKinds.Flag("--skip-bad-rows", "Count bad rows and go on");
+    private static readonly Option<Engine> EngineName = EngineOption.Create();
 
     public static Command Create()
     {
         var command = new Command("backtest", "Fit on one part of a history, replay the other, score the predictions")
         {
-            Profile, Samples, Incidents, TrainUntil, Folds, TrainSamples, TrainIncidents, TestSamples, TestIncidents, Maintenance, Pool, SkipBadRows, Out,
+            Profile, Samples, Incidents, TrainUntil, Folds, TrainSamples, TrainIncidents, TestSamples, TestIncidents, Maintenance, Pool, SkipBadRows, EngineName, Out,
         };
         VerbRun.Bind(command, RunAsync);
         return command;
@@ -89,18 +91,31 @@ internal static class BacktestVerb
         var pool = problems.Try(() => PoolOption.Read(run.Value(Pool), skip, bars, run.Stop));
         problems.ThrowIfAny();
 
+        var (completed, fleet, testFleet) = (ProfileInference.Complete(profile, fit!.Fleet.History.Metrics), fit.Fleet, test?.Fleet);
+        if (run.Value(EngineName) == Engine.MlNet) (completed, fleet, testFleet) = Scored(completed, fleet, testFleet, pool!.Fleets.Count > 0, bars, run.Stop);
         var result = Backtest.Run(
             new BacktestRequest
             {
-                Profile = ProfileInference.Complete(profile, fit!.Fleet.History.Metrics),
-                Fleet = fit.Fleet,
+                Profile = completed,
+                Fleet = fleet,
                 TrainUntil = run.Value(TrainUntil),
                 Folds = run.Value(Folds),
-                Test = test?.Fleet,
+                Test = testFleet,
                 Pool = pool!.Fleets,
                 Seed = run.Settings.Seed,
             },
             bars.For<TrainingProgress>(p => (p.Stage, p.Share)), run.Stop);
         return ((test ?? fit) with { Notes = [.. fit.Notes, .. test?.Notes ?? [], .. pool.Notes] }, result);
+    }
+
+    /// <summary>The same fleets as ML.NET's detectors see them.</summary>
+    private static (Profile, FleetRecord, FleetRecord?) Scored(Profile profile, FleetRecord fleet, FleetRecord? test, bool isPooled, ProgressBars bars, CancellationToken stop)
+    {
+        if (isPooled) throw new InputException("--pool", "cannot be used with --engine mlnet: what is pooled is evidence that mlnet does not give");
+        bars.Report("scoring by ML.NET", 0);
+        var (scored, history) = OptionalParts.MlNetScores(profile, fleet.History, stop);
+        var tested = test is null ? null : test with { History = OptionalParts.MlNetScores(profile, test.History, stop).History };
+        bars.Report("scoring by ML.NET", 1);
+        return (scored, fleet with { History = history }, tested);
     }
 }

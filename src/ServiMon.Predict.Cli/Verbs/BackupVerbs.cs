@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using ServiMon.Predict.Cli.Configuration;
 using ServiMon.Predict.Cli.Input;
 using ServiMon.Predict.Cli.Terminal;
 using ServiMon.Predict.Storage;
@@ -21,7 +22,7 @@ internal static class BackupVerbs
         var backup = new Command("backup", "Copy the whole store as of one moment, while it is in use") { To };
         VerbRun.Bind(backup, async run =>
         {
-            using var store = StoreFolder.OpenExisting(run.Settings.StorePath);
+            using var store = StoreFolder.OpenExisting(EmbeddedFolder(run));
             Print(run, await store.BackupAsync(run.Required(To), run.Stop));
         });
         return backup;
@@ -32,7 +33,7 @@ internal static class BackupVerbs
         var restore = new Command("restore", "Check a backup and put it in the place of --store, which must not hold a store") { From };
         VerbRun.Bind(restore, run =>
         {
-            Print(run, EmbeddedBackup.Restore(run.Required(From), run.Settings.StorePath));
+            Print(run, EmbeddedBackup.Restore(run.Required(From), EmbeddedFolder(run)));
             return Task.CompletedTask;
         });
         return restore;
@@ -52,7 +53,7 @@ internal static class BackupVerbs
     {
         if (run.Value(Profile) is not { } profile) throw new InputException("--profile", "is missing: the name of the profile whose data are removed");
         if (run.Value(History) is null && run.Value(Predictions) is null) throw new InputException("--history", "neither --history nor --predictions says how much is kept");
-        using var store = StoreFolder.OpenExisting(run.Settings.StorePath);
+        using var store = await ChosenStore.OpenExistingAsync(run.Settings, run.Stop);
         var now = TimeProvider.System.GetUtcNow();
         long rows = 0, given = 0;
         if (run.Value(History) is { } history) rows = await store.History.DeleteBeforeAsync(profile, now - history, run.Stop);
@@ -62,6 +63,11 @@ internal static class BackupVerbs
         if (run.Json) run.Out.WriteLine(JsonText.Indented(new { Profile = profile, Rows = rows, Predictions = given }));
         else run.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{profile}: {rows} rows and {given} predictions removed; their room in the file is used again"));
     }
+
+    /// <exception cref="InputException">The settings choose other stores, which have ways of their own.</exception>
+    private static string EmbeddedFolder(VerbRun run) => run.Settings.StoreKind == StoreKind.Embedded
+        ? run.Settings.StorePath
+        : throw new InputException("store.kind", "is cassandra, and backup and restore copy the embedded store; snapshots of Cassandra: docs/formats/cassandra-store.md");
 
     private static void Print(VerbRun run, BackupReport report)
     {

@@ -12,10 +12,11 @@ internal static class DetectVerb
     private static readonly Option<string> Input = OptionKinds.RequiredPath("--input", "F", "Series, CSV: time,value (also .gz)");
     private static readonly Option<string> Output = OptionKinds.RequiredPath("--output", "F", "Detections, CSV: one row for each input row");
     private static readonly Option<bool> SkipBadRows = OptionKinds.Flag("--skip-bad-rows", "Count unreadable rows and go on");
+    private static readonly Option<Engine> EngineName = EngineOption.Create();
 
     public static Command Create()
     {
-        var command = new Command("detect", "Detect novelty, spikes and changepoints in one series") { Input, Output, SkipBadRows };
+        var command = new Command("detect", "Detect novelty, spikes and changepoints in one series") { Input, Output, SkipBadRows, EngineName };
         VerbRun.Bind(command, RunAsync);
         return command;
     }
@@ -23,10 +24,11 @@ internal static class DetectVerb
     private static async Task RunAsync(VerbRun run)
     {
         var path = run.Required(Input);
+        Func<long, double, DetectionRow> observe = run.Value(EngineName) == Engine.MlNet ? OptionalParts.MlNetDetector() : new SeriesDetector().Observe;
         var (spikes, changepoints, series) = await run.WithProgress(bars =>
         {
             var read = SeriesFile.Read(path, new SeriesReadOptions { SkipBadRows = run.Value(SkipBadRows) }, bars.ForCsv(path), run.Stop);
-            var (spikeCount, changepointCount) = Write(read, run.Required(Output), bars, run.Stop);
+            var (spikeCount, changepointCount) = Write(observe, read, run.Required(Output), bars, run.Stop);
             return Task.FromResult((spikeCount, changepointCount, read));
         });
         if (run.Json)
@@ -38,10 +40,10 @@ internal static class DetectVerb
             $"{path}: {series.Count} rows, {spikes} spikes, {changepoints} changepoints{SeriesDirt.Of(series).Text}; written to {run.Required(Output)}"));
     }
 
-    private static (int Spikes, int Changepoints) Write(SeriesReadResult series, string path, ProgressBars bars, CancellationToken stop)
+    private static (int Spikes, int Changepoints) Write(
+        Func<long, double, DetectionRow> observe, SeriesReadResult series, string path, ProgressBars bars, CancellationToken stop)
     {
         int spikes = 0, changepoints = 0;
-        var detector = new SeriesDetector();
         var rowOf = new Dictionary<long, int>(series.Count);
         using var file = new DetectionFile(path);
         for (var i = 0; i < series.Count; i++)
@@ -53,7 +55,7 @@ internal static class DetectVerb
             }
             var readable = series.Kinds[i] != SeriesRow.Unreadable;
             if (readable) rowOf.TryAdd(series.Ticks[i], i);
-            var row = readable ? detector.Observe(series.Ticks[i], series.Values[i]) : DetectionRow.Neutral;
+            var row = readable ? observe(series.Ticks[i], series.Values[i]) : DetectionRow.Neutral;
             if (row.Verdict == Verdict.Spike) spikes++;
             if (row.Verdict == Verdict.Changepoint) changepoints++;
             var location = row.LocationTicks is { } ticks ? series.TimeTexts[rowOf[ticks]] : "";

@@ -2,7 +2,7 @@ using System.CommandLine;
 using ServiMon.Predict.Cli.Export;
 using ServiMon.Predict.Cli.Input;
 using ServiMon.Predict.Cli.Terminal;
-using ServiMon.Predict.Storage.Embedded;
+using ServiMon.Predict.Storage;
 
 namespace ServiMon.Predict.Cli.Verbs;
 
@@ -25,14 +25,14 @@ internal static class ExportVerb
             (store, range, path, _, stop) => StoreTables.PredictionsAsync(store, range, path, stop)),
     };
 
-    private static Command Verb(string name, string description, Func<EmbeddedStore, ExportRange, string, ProgressBars, CancellationToken, Task<long>> write)
+    private static Command Verb(string name, string description, Func<IStore, ExportRange, string, ProgressBars, CancellationToken, Task<long>> write)
     {
         var command = new Command(name, description) { Profile, Output, From, To, Assets };
         VerbRun.Bind(command, async run =>
         {
             var profile = ProfileFiles.Read(run.Required(Profile)).Name;
             var path = run.Required(Output);
-            using var store = StoreFolder.OpenExisting(run.Settings.StorePath);
+            using var store = await ChosenStore.OpenExistingAsync(run.Settings, run.Stop);
             if (run.Value(From) >= run.Value(To)) throw new InputException("--to", "is not after --from");
             var range = new ExportRange(profile, run.Value(Assets) is { Length: > 0 } assets ? assets : null, run.Value(From), run.Value(To));
             await CheckAssetsAsync(store, range, run.Stop);
@@ -43,7 +43,7 @@ internal static class ExportVerb
         return command;
     }
 
-    private static async Task CheckAssetsAsync(EmbeddedStore store, ExportRange range, CancellationToken stop)
+    private static async Task CheckAssetsAsync(IStore store, ExportRange range, CancellationToken stop)
     {
         var known = (await store.History.ListAssetsAsync(range.Profile, stop)).Select(a => a.Asset).ToList();
         var unknown = (range.Assets ?? []).Except(known).ToList();

@@ -18,10 +18,11 @@ internal static class ForecastVerb
     private static readonly Option<string?> TimeZone = OptionKinds.OptionalPath(
         "--time-zone", "ZONE", "Whose clock the seasons follow, e.g. Europe/Rome [default: UTC]");
     private static readonly Option<bool> SkipBadRows = OptionKinds.Flag("--skip-bad-rows", "Count unreadable rows and go on");
+    private static readonly Option<Engine> EngineName = EngineOption.Create();
 
     public static Command Create()
     {
-        var command = new Command("forecast", "Forecast the next steps of one series") { Input, Horizon, Output, TimeZone, SkipBadRows };
+        var command = new Command("forecast", "Forecast the next steps of one series") { Input, Horizon, Output, TimeZone, SkipBadRows, EngineName };
         VerbRun.Bind(command, RunAsync);
         return command;
     }
@@ -65,15 +66,23 @@ internal static class ForecastVerb
         bars.Report("forecasting", 0);
         try
         {
-            var fitted = Forecaster.Fit(usable.Select(i => series.Ticks[i]).ToArray(), usable.Select(i => series.Values[i]).ToArray(), null, zone);
-            run.Stop.ThrowIfCancellationRequested();
-            var forecast = fitted.Forecast(run.Value(Horizon)!.Value, Level);
+            long[] ticks = [.. usable.Select(i => series.Ticks[i])];
+            double[] values = [.. usable.Select(i => series.Values[i])];
+            var (forecast, seasons) = run.Value(EngineName) == Engine.MlNet
+                ? OptionalParts.MlNetForecast(ticks, values, run.Value(Horizon)!.Value, Level) : Own(ticks, values, zone, run);
             bars.Report("forecasting", 1);
-            return (series, fitted.Seasons, forecast);
+            return (series, seasons, forecast);
         }
-        catch (InputException e)
+        catch (InputException e) when (e.Problems.All(p => p.Where == "series"))
         {
             throw new InputException([.. e.Problems.Select(p => p with { Where = path })]);
         }
+    }
+
+    private static (Forecast, IReadOnlyList<int>) Own(long[] ticks, double[] values, TimeZoneInfo? zone, VerbRun run)
+    {
+        var fitted = Forecaster.Fit(ticks, values, null, zone);
+        run.Stop.ThrowIfCancellationRequested();
+        return (fitted.Forecast(run.Value(Horizon)!.Value, Level), fitted.Seasons);
     }
 }

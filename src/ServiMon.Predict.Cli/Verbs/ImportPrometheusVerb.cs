@@ -37,18 +37,18 @@ internal static class ImportPrometheusVerb
         var from = run.Value(From) ?? to - (run.Value(Since) ?? TimeSpan.FromDays(30));
         if (from >= to) throw new InputException("--from", "is not before --to");
         var options = new PrometheusOptions { Url = url, Token = Token(run.Value(TokenFile)), RequestsPerSecond = run.Value(Rate) is { } rate ? Math.Min(rate, 1000) : 10 };
-        using var store = StoreFolder.OpenOrMake(run.Settings.StorePath);
+        using var store = await ChosenStore.OpenOrMakeAsync(run.Settings, run.Stop);
         var import = new PrometheusImport(store.History, store.Log, options, TimeProvider.System, run.Settings.Seed);
         var done = await run.WithProgress(bars => import.RunAsync(
             profile, from, to, run.Value(Again), bars.For<double>(share => ($"{profile.Name}: from Prometheus", share)), run.Stop));
         if (run.Json)
         {
-            run.Out.WriteLine(JsonText.Indented(new { Profile = profile.Name, Store = run.Settings.StorePath, Assets = done.AssetCount, done.Rows, Values = done.ValueCount, done.From, done.To, Retries = done.RetryCount, done.Notes }));
+            run.Out.WriteLine(JsonText.Indented(new { Profile = profile.Name, Store = store.Place, Assets = done.AssetCount, done.Rows, Values = done.ValueCount, done.From, done.To, Retries = done.RetryCount, done.Notes }));
             return;
         }
         foreach (var note in done.Notes) run.Out.WriteLine(note);
         run.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{profile.Name}: {done.AssetCount} assets, {ImportVerb.Count(done.Rows, "rows")}, {done.ValueCount} values in {run.Settings.StorePath}"));
+            $"{profile.Name}: {done.AssetCount} assets, {ImportVerb.Count(done.Rows, "rows")}, {done.ValueCount} values in {store.Place}"));
     }
 
     private static string? Token(string? file)

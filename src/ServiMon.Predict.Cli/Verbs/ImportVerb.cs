@@ -22,22 +22,22 @@ internal static class ImportVerb
             Files, Profile, Incidents, Maintenance, SkipBadRows,
         };
         VerbRun.Bind(csv, RunAsync);
-        return new Command("import", "Put history into the store") { csv, ImportPrometheusVerb.Create() };
+        return new Command("import", "Put history into the store") { csv, ImportPrometheusVerb.Create(), ImportCassandraVerb.Create() };
     }
 
     private static async Task RunAsync(VerbRun run)
     {
         var profile = ProfileFiles.Read(run.Required(Profile));
-        var done = await run.WithProgress(bars => new CsvImport(run.Settings.StorePath, profile, run.Value(SkipBadRows), bars, run.Stop)
+        var done = await run.WithProgress(bars => new CsvImport(run.Settings, profile, run.Value(SkipBadRows), bars, run.Stop)
             .RunAsync(run.Parsed.GetRequiredValue(Files), run.Value(Incidents), run.Value(Maintenance)));
         if (run.Json)
         {
-            run.Out.WriteLine(JsonText.Indented(new { Profile = profile.Name, Store = run.Settings.StorePath, done.Assets, done.Rows, done.Incidents, done.Maintenance, done.Notes }));
+            run.Out.WriteLine(JsonText.Indented(new { Profile = profile.Name, Store = ChosenStore.Place(run.Settings), done.Assets, done.Rows, done.Incidents, done.Maintenance, done.Notes }));
             return;
         }
         foreach (var note in done.Notes) run.Out.WriteLine(note);
         run.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{profile.Name}: {done.Assets} assets, {Count(done.Rows, "rows")}, {Count(done.Incidents, "incidents")}, {Count(done.Maintenance, "maintenance windows")} in {run.Settings.StorePath}"));
+            $"{profile.Name}: {done.Assets} assets, {Count(done.Rows, "rows")}, {Count(done.Incidents, "incidents")}, {Count(done.Maintenance, "maintenance windows")} in {ChosenStore.Place(run.Settings)}"));
     }
 
     internal static string Count(AppendCount count, string what) =>

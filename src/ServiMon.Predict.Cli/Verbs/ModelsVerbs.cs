@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using ServiMon.Predict.Cli.Input;
 using ServiMon.Predict.Cli.Terminal;
 using ServiMon.Predict.Storage;
-using ServiMon.Predict.Storage.Embedded;
 using ServiMon.Predict.Training.Bundles;
 
 namespace ServiMon.Predict.Cli.Verbs;
@@ -34,7 +33,7 @@ internal static class ModelsVerbs
 
     private static async Task ListAsync(VerbRun run)
     {
-        using var store = StoreFolder.OpenExisting(run.Settings.StorePath);
+        using var store = await ChosenStore.OpenExistingAsync(run.Settings, run.Stop);
         var models = await store.Models.ListAsync(run.Value(Profile), run.Stop);
         if (run.Json) run.Out.WriteLine(JsonText.Indented(models.Select(Listed)));
         else if (models.Count == 0) run.Out.WriteLine("no models yet; servimon train makes one");
@@ -48,7 +47,7 @@ internal static class ModelsVerbs
     private static async Task ShowAsync(VerbRun run)
     {
         var id = run.Parsed.GetRequiredValue(Id);
-        using var store = StoreFolder.OpenExisting(run.Settings.StorePath);
+        using var store = await ChosenStore.OpenExistingAsync(run.Settings, run.Stop);
         var model = await FindAsync(store, id, run.Stop);
         var bundle = await store.Models.LoadBundleAsync(id, run.Stop);
         if (run.Json) run.Out.WriteLine(JsonText.Indented(Listed(model)));
@@ -59,7 +58,7 @@ internal static class ModelsVerbs
     private static async Task PromoteAsync(VerbRun run)
     {
         var id = run.Parsed.GetRequiredValue(Id);
-        using var store = StoreFolder.OpenExisting(run.Settings.StorePath);
+        using var store = await ChosenStore.OpenExistingAsync(run.Settings, run.Stop);
         await FindAsync(store, id, run.Stop);
         // A bundle that cannot be loaded must not become champion.
         await store.Models.LoadBundleAsync(id, run.Stop);
@@ -68,7 +67,7 @@ internal static class ModelsVerbs
 
     private static async Task RollbackAsync(VerbRun run)
     {
-        using var store = StoreFolder.OpenExisting(run.Settings.StorePath);
+        using var store = await ChosenStore.OpenExistingAsync(run.Settings, run.Stop);
         ModelRecord champion;
         try
         {
@@ -81,18 +80,18 @@ internal static class ModelsVerbs
         await ChangedAsync(run, store, "rollback", champion);
     }
 
-    private static async Task ChangedAsync(VerbRun run, EmbeddedStore store, string action, ModelRecord champion)
+    private static async Task ChangedAsync(VerbRun run, IStore store, string action, ModelRecord champion)
     {
         await store.Log.AppendAuditAsync(new AuditLine(TimeProvider.System.GetUtcNow(), Actor, action, champion.Id, ""), run.Stop);
         if (run.Json) run.Out.WriteLine(JsonText.Indented(Listed(champion)));
         else run.Out.WriteLine($"{champion.Id} is the champion of '{champion.Profile}'");
     }
 
-    private static async Task<ModelRecord> FindAsync(EmbeddedStore store, string id, CancellationToken stop)
+    private static async Task<ModelRecord> FindAsync(IStore store, string id, CancellationToken stop)
     {
         if (await store.Models.FindAsync(id, stop) is { } model) return model;
         var ids = (await store.Models.ListAsync(null, stop)).Select(m => m.Id).ToList();
-        throw new InputException("ID", $"there is no model '{id}' in {store.Folder}{NearestName.Suggest(id, ids)}");
+        throw new InputException("ID", $"there is no model '{id}' in {store.Place}{NearestName.Suggest(id, ids)}");
     }
 
     private static object Listed(ModelRecord m) => new

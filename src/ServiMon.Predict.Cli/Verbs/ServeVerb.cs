@@ -25,7 +25,7 @@ internal static class ServeVerb
 
     private static async Task RunAsync(VerbRun run)
     {
-        var (options, profiles) = Read(run.Parsed.GetValue(GlobalOptions.Config));
+        var (options, profiles) = Read(run);
         if (run.Value(Role) is { } chosen && ServiceRoles.TryParse(chosen, out var role)) options = options with { Role = role };
         if (run.Value(Check))
         {
@@ -33,19 +33,22 @@ internal static class ServeVerb
             else run.Note($"the configuration is valid; it serves {string.Join(", ", profiles.Select(p => p.Name))} in the role {options.Role.Text()}");
             return;
         }
-        using var store = StoreFolder.OpenOrMake(run.Settings.StorePath);
+        using var store = await ChosenStore.OpenOrMakeAsync(run.Settings, run.Stop);
         using var loggers = ServiceLoggers.ToStandardError(LogLevel.Information);
         await PredictService.RunAsync(options, profiles, store, TimeProvider.System, loggers,
             addresses => run.Note($"serving {string.Join(", ", profiles.Select(p => p.Name))} in the role {options.Role.Text()}: metrics at {addresses[0]}/metrics, health at {addresses[0]}/health, gRPC at {addresses[1]}"), run.Stop);
     }
 
     /// <summary>Everything that is wrong with the options and with the profiles that they name.</summary>
-    private static (ServiceOptions, IReadOnlyList<Profile>) Read(string? config)
+    private static (ServiceOptions, IReadOnlyList<Profile>) Read(VerbRun run)
     {
-        var options = ServiceOptionsReader.Read(config, Environment.GetEnvironmentVariables());
+        var wrong = new InputProblems();
+        wrong.Try(() => ChosenStore.Check(run.Settings));
+        var options = wrong.Try(() => ServiceOptionsReader.Read(run.Parsed.GetValue(GlobalOptions.Config), Environment.GetEnvironmentVariables()));
+        wrong.ThrowIfAny();
         var problems = new List<Problem>();
         var profiles = new List<Profile>();
-        foreach (var name in options.Profiles)
+        foreach (var name in options!.Profiles)
             try
             {
                 profiles.Add(ProfileFiles.Read(name, "profiles"));

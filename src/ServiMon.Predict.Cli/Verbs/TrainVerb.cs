@@ -5,7 +5,6 @@ using ServiMon.Predict.Cli.Terminal;
 using ServiMon.Predict.Hazard;
 using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Storage;
-using ServiMon.Predict.Storage.Embedded;
 using ServiMon.Predict.Training;
 using ServiMon.Predict.Training.Bundles;
 using ServiMon.Predict.Training.Hazards;
@@ -32,7 +31,7 @@ internal static class TrainVerb
     private static async Task RunAsync(VerbRun run)
     {
         var profile = ProfileFiles.Read(run.Required(Profile));
-        using var store = StoreFolder.OpenExisting(run.Settings.StorePath);
+        using var store = await ChosenStore.OpenExistingAsync(run.Settings, run.Stop);
         var (bundle, notes) = await run.WithProgress(bars => TrainAsync(run, store, profile, bars));
         var champion = await store.Models.ChampionAsync(profile.Name, run.Stop) is { } record ? await store.Models.LoadBundleAsync(record.Id, run.Stop) : null;
         var added = await store.Models.AddBundleAsync(bundle, run.Stop);
@@ -45,7 +44,7 @@ internal static class TrainVerb
         Print(run, added, bundle, champion);
     }
 
-    private static async Task<(ModelBundle Bundle, IReadOnlyList<string> Notes)> TrainAsync(VerbRun run, EmbeddedStore store, Profile profile, ProgressBars bars)
+    private static async Task<(ModelBundle Bundle, IReadOnlyList<string> Notes)> TrainAsync(VerbRun run, IStore store, Profile profile, ProgressBars bars)
     {
         var pool = PoolOption.Read(run.Value(Pool), skipBadRows: false, bars, run.Stop);
         var fleet = await OpenFleetAsync(run, store, profile);
@@ -62,7 +61,7 @@ internal static class TrainVerb
         return (fitted.ToBundle(request, ProgramVersion.Text), notes);
     }
 
-    private static async Task<FleetInStore> OpenFleetAsync(VerbRun run, EmbeddedStore store, Profile profile)
+    private static async Task<FleetInStore> OpenFleetAsync(VerbRun run, IStore store, Profile profile)
     {
         FleetInStore? fleet = null;
         try
@@ -74,7 +73,7 @@ internal static class TrainVerb
             // Told below, in the words of the command line.
         }
         if (fleet is null || (run.Value(Until) is { } until && fleet.Assets.All(a => a.First >= until)))
-            throw new InputException("--profile", $"the store {store.Folder} has no history of '{profile.Name}'{(fleet is not null ? " before --until" : "")}; import some: servimon import csv FILE --profile {profile.Name}");
+            throw new InputException("--profile", $"the store {store.Place} has no history of '{profile.Name}'{(fleet is not null ? " before --until" : "")}; import some: servimon import csv FILE --profile {profile.Name}");
         return fleet;
     }
 

@@ -97,6 +97,14 @@ internal sealed class CassandraHistory(CqlSession session) : IHistoryStore
         return deleted.Sum();
     }
 
+    public async Task<long> DeleteAssetAsync(string profile, string asset, CancellationToken ct = default)
+    {
+        long rows = 0;
+        foreach (var extent in await _extents.ListAsync(profile, asset, 0, int.MaxValue, ct).ConfigureAwait(false))
+            rows += await DeleteBeforeAsync(profile, asset, extent, long.MaxValue, 0, ct).ConfigureAwait(false);
+        return rows;
+    }
+
     private async Task<long> DeleteBeforeAsync(string profile, string asset, Extent extent, long cutoff, int parts, CancellationToken ct)
     {
         if (extent.Last < cutoff)
