@@ -1,17 +1,35 @@
 using Cassandra;
+using DotNet.Testcontainers.Builders;
 
 namespace ServiMon.Predict.Storage.Cassandra;
 
-/// <summary>The server that the tests run against: <c>SERVIMON_CASSANDRA=host:port</c>. Each store gets a keyspace of its own, which is dropped at its end.</summary>
+/// <summary>
+/// The server that the tests run against: <c>SERVIMON_CASSANDRA=host:port</c>, else a container where Docker runs. Each store gets a keyspace
+/// of its own, which is dropped at its end.
+/// </summary>
 internal static class CassandraServer
 {
+    private const string Image = "cassandra:4.1.7";
+
+    private static readonly Lazy<string?> Found = new(() => Environment.GetEnvironmentVariable("SERVIMON_CASSANDRA") is { Length: > 0 } address ? address : StartContainer());
+
     private static int _count;
 
-    /// <summary>Null, with the reason told by the test that is skipped, when there is none.</summary>
-    public static string? Address => Environment.GetEnvironmentVariable("SERVIMON_CASSANDRA") is { Length: > 0 } address ? address : null;
+    /// <summary>Null when there is none.</summary>
+    public static string? Address => Found.Value;
 
     public static void SkipWithout() =>
-        Assert.SkipWhen(Address is null, "no Cassandra: set SERVIMON_CASSANDRA=host:port to one that may be written to");
+        Assert.SkipWhen(Address is null, "no Cassandra: set SERVIMON_CASSANDRA=host:port to one that may be written to, or run Docker");
+
+    /// <summary>One for all tests of the run; it is removed when the process ends.</summary>
+    private static string? StartContainer()
+    {
+        if (Environment.GetEnvironmentVariable("DOCKER_HOST") is null && !File.Exists("/var/run/docker.sock")) return null;
+        var container = new ContainerBuilder(Image).WithPortBinding(ProtocolOptions.DefaultPort, assignRandomHostPort: true)
+            .WithWaitStrategy(Wait.ForUnixContainer().UntilMessageIsLogged("Startup complete")).Build();
+        container.StartAsync().GetAwaiter().GetResult();
+        return FormattableString.Invariant($"{container.Hostname}:{container.GetMappedPublicPort(ProtocolOptions.DefaultPort)}");
+    }
 
     public static CassandraOptions Options() => new()
     {
