@@ -189,9 +189,9 @@ internal sealed class LeadErrors
             if (_counts[lead] >= EnoughErrors) last = lead;
         var below = Math.Min(last, (int)Math.Log2(steps));
         var ahead = steps / (double)(1 << below);
-        if (below == last) return (Grown(last) * Math.Sqrt(ahead), _counts[last] + (last > 0 ? _counts[last - 1] : 0));
+        if (below == last) return (Grown(last) * Math.Sqrt(ahead), (_counts[last] + _counts[Math.Max(0, last - 1)]) / 2);
         var (near, far) = (Grown(below), Grown(below + 1));
-        return (near > 0 ? near * Math.Pow(far / near, Math.Log2(ahead)) : far, _counts[below] + _counts[below + 1]);
+        return (near > 0 ? near * Math.Pow(far / near, Math.Log2(ahead)) : far, (_counts[below] + _counts[below + 1]) / 2);
     }
 
     /// <summary>A lead's size, drawn half to its neighbours': errors further ahead are few.</summary>
