@@ -33,6 +33,14 @@ public ref struct StateReader(ReadOnlySpan<byte> bytes)
         return count;
     }
 
+    public void Bytes(Span<byte> values) => Take(values.Length).CopyTo(values);
+
+    public void Shorts(Span<ushort> values)
+    {
+        var source = Take(values.Length * sizeof(ushort));
+        for (var i = 0; i < values.Length; i++) values[i] = BinaryPrimitives.ReadUInt16LittleEndian(source[(i * sizeof(ushort))..]);
+    }
+
     public void Floats(Span<float> values)
     {
         var source = Take(values.Length * sizeof(float));

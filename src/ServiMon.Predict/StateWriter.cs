@@ -51,6 +51,17 @@ public sealed class StateWriter
     }
 
     /// <inheritdoc cref="Floats"/>
+    public void Bytes(ReadOnlySpan<byte> values) => _bytes.Write(values);
+
+    /// <inheritdoc cref="Floats"/>
+    public void Shorts(ReadOnlySpan<ushort> values)
+    {
+        var target = _bytes.GetSpan(values.Length * sizeof(ushort));
+        for (var i = 0; i < values.Length; i++) BinaryPrimitives.WriteUInt16LittleEndian(target[(i * sizeof(ushort))..], values[i]);
+        _bytes.Advance(values.Length * sizeof(ushort));
+    }
+
+    /// <inheritdoc cref="Floats"/>
     public void Doubles(ReadOnlySpan<double> values)
     {
         foreach (var value in values) Double(value);

@@ -17,6 +17,10 @@ public readonly record struct GeneralizedPareto(double Shape, double Scale)
         return grown <= 0 ? 0 : Math.Pow(grown, -1 / Shape);
     }
 
+    /// <summary>The excess that is exceeded with the probability <paramref name="survival"/>, in (0, 1].</summary>
+    public double Excess(double survival) =>
+        Math.Abs(Shape) < ExponentialShape ? -Scale * Math.Log(survival) : Scale / Shape * (Math.Pow(survival, -Shape) - 1);
+
     /// <summary>
     /// Fits by probability-weighted moments (Hosking and Wallis 1987, eq. 9): a0 = E[X], a1 = E[X (1 - F(X))],
     /// xi = 2 - a0 / (a0 - 2 a1). The shape is then drawn to <paramref name="priorShape"/>, which counts as much as
@@ -34,7 +38,7 @@ public readonly record struct GeneralizedPareto(double Shape, double Scale)
     }
 
     /// <summary>A bounded tail would call the next record impossible; this much boundedness is allowed for.</summary>
-    private const double MinShape = -0.25;
+    private const double MinShape = -0.5;
 
     /// <summary>The moments of the fit need a finite mean, xi below 1.</summary>
     private const double MaxShape = 0.75;

@@ -1,0 +1,188 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace ServiMon.Predict.Detection;
+
+/// <summary>
+/// The detector of K metrics that come together, step by step and causal: every value is scored against what came before it in its own
+/// metric, then learned from. One metric is a plain series.
+/// </summary>
+/// <remarks>
+/// Three channels that answer different questions and are not merged: novelty (<see cref="DetectionRow.Score"/>), spike
+/// (<see cref="DetectionRow.PValue"/>) and changepoint (the back-dated location); and <see cref="Health"/> for stuck, missing and slowly
+/// drifting metrics. O(1) and no allocation for a value. Metric by metric the arithmetic is the same, to the bit, wherever the metric
+/// stands and whatever the others do, as long as the steps are the same. Steps need no fixed spacing. Not thread-safe.
+/// </remarks>
+public sealed class AssetDetector
+{
+    private readonly DetectorState _state;
+    private readonly CellClock _clock = new();
+
+    /// <param name="metricCount">K, at least 1.</param>
+    /// <param name="options">What the user may choose; null for the defaults.</param>
+    /// <exception cref="InputException">When an option is out of range.</exception>
+    public AssetDetector(int metricCount, DetectorOptions? options = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(metricCount, 1);
+        Options = (options ?? DetectorOptions.Default).Checked();
+        _state = new DetectorState(metricCount);
+    }
+
+    public DetectorOptions Options { get; }
+
+    public int MetricCount => _state.LaneCount;
+
+    /// <summary>Steps taken.</summary>
+    public long StepCount => _clock.Count;
+
+    /// <summary>The time of the last step, UTC, 100 ns; <see cref="long.MinValue"/> before the first.</summary>
+    public long LastTicks => _clock.LastTicks;
+
+    /// <summary>Values that were missing or not finite.</summary>
+    public long MissingCount { get; private set; }
+
+    /// <summary>Steps whose time lay before the latest one; they are neutral and change nothing.</summary>
+    public long LateCount { get; private set; }
+
+    /// <summary>Steps whose time was the latest one; likewise.</summary>
+    public long DuplicateCount { get; private set; }
+
+    /// <summary>Bytes of state, for all metrics together.</summary>
+    public int StateBytes => _state.Bytes + _clock.Bytes;
+
+    /// <summary>The p-value at and below which a spike is one: what gives <see cref="DetectorOptions.FalseAlarmsPerDay"/> at this spacing.</summary>
+    public double SpikeBar
+    {
+        get
+        {
+            var spacing = Options.Step is { } step ? step.Ticks : _clock.Spacing;
+            return Math.Min(1, Options.FalseAlarmsPerDay * spacing / TimeSpan.TicksPerDay);
+        }
+    }
+
+    /// <summary>Judges the step at <paramref name="ticks"/> (UTC, 100 ns) by the steps before it, then learns from it.</summary>
+    /// <param name="ticks">The step's time.</param>
+    /// <param name="values">K values, each in its metric's own unit; NaN for missing.</param>
+    /// <param name="rows">Receives K outcomes.</param>
+    [SkipLocalsInit]
+    public void Observe(long ticks, ReadOnlySpan<double> values, Span<DetectionRow> rows)
+    {
+        if (values.Length != MetricCount) throw new ArgumentException($"{values.Length} values for {MetricCount} metrics", nameof(values));
+        if (rows.Length != MetricCount) throw new ArgumentException($"room for {rows.Length} outcomes of {MetricCount} metrics", nameof(rows));
+        if (ticks <= _clock.LastTicks)
+        {
+            if (ticks == _clock.LastTicks) DuplicateCount++;
+            else LateCount++;
+            rows.Fill(DetectionRow.Neutral);
+            return;
+        }
+
+        _clock.Step(ticks);
+        Span<Cell> cells = stackalloc Cell[Cells.SingleCount + Cells.BlockRowCount];
+        cells = cells[..Cells.List(cells, _clock.Count)];
+        var slot = HourSlots.Of(ticks, Options.Zone);
+        var bar = SpikeBar;
+        for (var lane = 0; lane < MetricCount; lane += DetectorState.Padding)
+        {
+            var lanes = Math.Min(DetectorState.Padding, MetricCount - lane);
+            Advance(lane, Take(lane, values.Slice(lane, lanes)), cells, slot, bar, rows.Slice(lane, lanes));
+        }
+    }
+
+    /// <summary>Signals about the samples of a metric, after the last step.</summary>
+    public LaneHealth Health(int metric)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(metric);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(metric, MetricCount);
+        return LaneHealth.Of(_state, metric);
+    }
+
+    /// <summary>Makes this detector's state equal to another's of as many metrics; the options stay.</summary>
+    public void CopyFrom(AssetDetector other)
+    {
+        if (other.MetricCount != MetricCount) throw new ArgumentException($"{other.MetricCount} metrics, not {MetricCount}", nameof(other));
+        _state.CopyFrom(other._state);
+        _clock.CopyFrom(other._clock);
+        (MissingCount, LateCount, DuplicateCount) = (other.MissingCount, other.LateCount, other.DuplicateCount);
+    }
+
+    /// <summary>Writes the whole state in the form of docs/formats/detector-state.md.</summary>
+    public void Save(StateWriter writer)
+    {
+        writer.Byte(DetectorStateFormat.Version);
+        writer.Int(MetricCount);
+        writer.Long(MissingCount);
+        writer.Long(LateCount);
+        writer.Long(DuplicateCount);
+        _clock.Save(writer);
+        DetectorStateFormat.Write(_state, writer);
+    }
+
+    /// <summary>Takes a saved state over; going on gives the same bits as never having stopped.</summary>
+    /// <exception cref="InvalidDataException">When the bytes are of another version, of another number of metrics, or damaged.</exception>
+    public void Load(ref StateReader reader)
+    {
+        DetectorStateFormat.CheckVersion(reader.Byte());
+        var metrics = reader.Int();
+        if (metrics != MetricCount) throw new InvalidDataException($"the state is of {metrics} metrics, not of {MetricCount}");
+        MissingCount = reader.Long();
+        LateCount = reader.Long();
+        DuplicateCount = reader.Long();
+        _clock.Load(ref reader);
+        DetectorStateFormat.Read(_state, ref reader);
+    }
+
+    private Vector128<float> Take(int lane, ReadOnlySpan<double> values)
+    {
+        Span<float> taken = stackalloc float[DetectorState.Padding];
+        taken.Fill(float.NaN);
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (double.IsFinite(values[i])) taken[i] = LaneUnits.Take(_state, lane + i, values[i]);
+            else MissingCount++;
+        }
+
+        return Vector128.Create<float>(taken);
+    }
+
+    private void Advance(int lane, Vector128<float> x, ReadOnlySpan<Cell> cells, int slot, double bar, Span<DetectionRow> rows)
+    {
+        LaneHealth.Advance(_state, lane, x);
+        var (z, hour) = SpikeStatistic.Advance(_state, lane, x, slot);
+        Cells.Append(_state, lane, x, _clock.Count);
+        if (Cells.ClosesBlock(_clock.Count)) DriftStatistic.Advance(_state, lane, Cells.ClosedBlock(_clock.Count));
+        var levels = ChangepointStatistic.Levels(_state, lane, cells);
+        var scores = NoveltyStatistic.Advance(_state, lane, x, levels, hour, _clock.Count, rows.Length);
+        var ages = ChangepointStatistic.Advance(_state, lane, x, cells, _clock.Count);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if (Cells.ClosesBlock(_clock.Count)) LaneUnits.Renew(_state, lane + i);
+            if (float.IsNaN(x[i]))
+            {
+                rows[i] = DetectionRow.Neutral;
+                continue;
+            }
+
+            var p = Spike(lane + i, z[i], bar);
+            // A change is told once and brings its location, so it goes before a spike at the same step.
+            var verdict = ages[i] > 0 ? Verdict.Changepoint : p <= bar && !float.IsNaN(z[i]) ? Verdict.Spike : Verdict.None;
+            rows[i] = new DetectionRow(scores[i], p, verdict, ages[i] > 0 ? _clock.StartOf(CellOf(cells, (int)ages[i])) : null);
+        }
+    }
+
+    private double Spike(int lane, float z, double bar)
+    {
+        if (float.IsNaN(z)) return 1;
+        var f = TailBins.Ranked(z, Options.Direction);
+        var p = TailBins.PValue(_state, lane, f, Options.Direction);
+        TailBins.Learn(_state, lane, f, p, bar, Options.Direction);
+        return p;
+    }
+
+    private static Cell CellOf(ReadOnlySpan<Cell> cells, int age)
+    {
+        foreach (ref readonly var cell in cells)
+            if (cell.Age == age) return cell;
+        throw new InvalidOperationException($"no cell begins {age} steps ago");
+    }
+}
