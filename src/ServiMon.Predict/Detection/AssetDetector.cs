@@ -163,20 +163,12 @@ public sealed class AssetDetector
                 continue;
             }
 
-            var p = Spike(lane + i, z[i], bar);
+            var warm = !float.IsNaN(z[i]);
+            var p = warm ? TailBins.Judge(_state, lane + i, TailBins.Ranked(z[i], Options.Direction), bar, Options.Direction) : 1;
             // A change is told once and brings its location, so it goes before a spike at the same step.
-            var verdict = ages[i] > 0 ? Verdict.Changepoint : p <= bar && !float.IsNaN(z[i]) ? Verdict.Spike : Verdict.None;
+            var verdict = ages[i] > 0 ? Verdict.Changepoint : warm && p <= bar ? Verdict.Spike : Verdict.None;
             rows[i] = new DetectionRow(scores[i], p, verdict, ages[i] > 0 ? _clock.StartOf(CellOf(cells, (int)ages[i])) : null);
         }
-    }
-
-    private double Spike(int lane, float z, double bar)
-    {
-        if (float.IsNaN(z)) return 1;
-        var f = TailBins.Ranked(z, Options.Direction);
-        var p = TailBins.PValue(_state, lane, f, Options.Direction);
-        TailBins.Learn(_state, lane, f, p, bar, Options.Direction);
-        return p;
     }
 
     private static Cell CellOf(ReadOnlySpan<Cell> cells, int age)

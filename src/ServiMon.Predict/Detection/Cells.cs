@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace ServiMon.Predict.Detection;
@@ -71,18 +71,22 @@ internal static class Cells
         return n;
     }
 
+    /// <summary>Count and sum of a cell in four lanes; a missing single counts for nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (Vector128<float> Count, Vector128<float> Sum) ReadLevel(DetectorState state, in Cell cell, int lane)
+    {
+        var sum = state.Load(cell.Row, lane);
+        if (cell.Block >= 0) return (DetectorState.Widen(state.CellCounts, cell.Block * state.Stride + lane), sum);
+        var present = Vector128.Equals(sum, sum);
+        return (present & Vector128<float>.One, present & sum);
+    }
+
     /// <summary>Count, sum and spread of a cell in four lanes; a missing single counts for nothing.</summary>
     public static (Vector128<float> Count, Vector128<float> Sum, Vector128<float> Spread) Read(DetectorState state, in Cell cell, int lane)
     {
-        var sum = state.Load(cell.Row, lane);
-        if (cell.Block >= 0)
-        {
-            var at = cell.Block * state.Stride + lane;
-            return (DetectorState.Widen(state.CellCounts, at), sum, DetectorState.Widen(state.CellSpreads, at));
-        }
-
-        var present = Vector128.Equals(sum, sum);
-        return (present & Vector128<float>.One, present & sum, Vector128<float>.Zero);
+        var (count, sum) = ReadLevel(state, cell, lane);
+        var spread = cell.Block >= 0 ? DetectorState.Widen(state.CellSpreads, cell.Block * state.Stride + lane) : Vector128<float>.Zero;
+        return (count, sum, spread);
     }
 
     public static void Shift(DetectorState state, int lane, float by)

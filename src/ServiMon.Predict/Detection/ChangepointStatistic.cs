@@ -41,15 +41,16 @@ internal static class ChangepointStatistic
     public static WindowLevels Levels(DetectorState state, int lane, ReadOnlySpan<Cell> cells)
     {
         Vector128<float> n = default, sum = default, shortCount = default, shortSum = default;
+        var sixteens = false;
         foreach (ref readonly var cell in cells)
         {
-            var (values, total, _) = Cells.Read(state, cell, lane);
-            if (shortCount == default && Cells.IsSixteen(cell)) (shortCount, shortSum) = (n, sum);
+            if (!sixteens && Cells.IsSixteen(cell)) (sixteens, shortCount, shortSum) = (true, n, sum);
+            var (values, total) = Cells.ReadLevel(state, cell, lane);
             n += values;
             sum += total;
         }
 
-        if (shortCount == default) (shortCount, shortSum) = (n, sum);
+        if (!sixteens) (shortCount, shortSum) = (n, sum);
         var one = Vector128<float>.One;
         return new WindowLevels(sum / Vector128.Max(n, one), n, shortSum / Vector128.Max(shortCount, one), shortCount);
     }
@@ -65,7 +66,7 @@ internal static class ChangepointStatistic
         Vector128<float> n = default, sum = default;
         foreach (ref readonly var cell in cells)
         {
-            var (values, total, _) = Cells.Read(state, cell, lane);
+            var (values, total) = Cells.ReadLevel(state, cell, lane);
             var inside = Vector128.LessThanOrEqual(Vector128.Create((float)cell.Age), age);
             n += inside & values;
             sum += inside & total;

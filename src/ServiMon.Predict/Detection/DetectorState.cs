@@ -68,7 +68,7 @@ internal sealed class DetectorState
         LaneCount = laneCount;
         Stride = (laneCount + Padding - 1) / Padding * Padding;
         Rows = new float[(int)DetectorRow.End * Stride];
-        SlotCounts = new byte[SlotCount * Stride];
+        SlotCounts = new byte[SlotCount / 2 * Stride];
         CellCounts = new byte[Detection.Cells.BlockRowCount * Stride];
         CellSpreads = new ushort[Detection.Cells.BlockRowCount * Stride];
         Ranks = new ushort[laneCount * RankBins.Total];
@@ -88,7 +88,7 @@ internal sealed class DetectorState
 
     public float[] Rows { get; }
 
-    /// <summary>Values that each hourly mean has seen, at most 255.</summary>
+    /// <summary>Values that the mean of each slot has seen, at most 15: even slots in the lower half of a byte, odd ones in the upper.</summary>
     public byte[] SlotCounts { get; }
 
     /// <summary>Values in each block of <see cref="Detection.Cells"/>, and the spread within it as the upper half of a float.</summary>
@@ -116,6 +116,25 @@ internal sealed class DetectorState
 
     public void Store(DetectorRow row, int lane, Vector128<float> value) =>
         value.StoreUnsafe(ref MemoryMarshal.GetArrayDataReference(Rows), Index(row, lane));
+
+    /// <summary>How many values the mean of a slot has seen.</summary>
+    public Vector128<float> LoadSlotCounts(int slot, int lane)
+    {
+        var bytes = Vector128.CreateScalar(BitConverter.ToUInt32(SlotCounts, slot / 2 * Stride + lane)).AsByte();
+        var halves = Vector128.WidenLower(Vector128.WidenLower(bytes)) >>> (4 * (slot % 2));
+        return Vector128.ConvertToSingle((halves & Vector128.Create(15u)).AsInt32());
+    }
+
+    /// <summary>Counts one value more where a bit is set.</summary>
+    public void CountSlot(int slot, int lane, uint lanes)
+    {
+        var one = 1 << (4 * (slot % 2));
+        for (var i = 0; i < Padding; i++)
+        {
+            ref var count = ref SlotCounts[slot / 2 * Stride + lane + i];
+            if ((lanes >> i & 1) != 0 && (count & 15 * one) != 15 * one) count += (byte)one;
+        }
+    }
 
     /// <summary>Four bytes of a row of counts as floats.</summary>
     public static Vector128<float> Widen(byte[] counts, int index)

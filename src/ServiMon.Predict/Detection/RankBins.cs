@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace ServiMon.Predict.Detection;
 
 /// <summary>
@@ -43,7 +41,8 @@ internal static class RankBins
         var p = 1f;
         if (seen >= WarmUpCount)
         {
-            float above = TensorPrimitives.Sum<ushort>(counts[(bin + 1)..]);
+            var above = 0;
+            foreach (var count in counts[(bin + 1)..]) above += count;
             var inside = bin > 0 && bin < counts.Length - 1 ? 1 - Math.Clamp(position - bin, 0, 1) : 0.5f;
             p = (above + inside * counts[bin] + OwnCount) / (seen + 0.5f + OwnCount);
             if (bin > 0 && above == 0 && counts[bin] == 0)

@@ -77,8 +77,7 @@ internal static class SpikeStatistic
 
         var slotRow = DetectorRow.Slots + slot;
         var slotMean = state.Load(slotRow, lane);
-        var slotAt = slot * state.Stride + lane;
-        var slotCount = DetectorState.Widen(state.SlotCounts, slotAt);
+        var slotCount = state.LoadSlotCounts(slot, lane);
         var slotDeviation = state.Load(DetectorRow.SlotDeviation, lane);
         var slotSeen = state.Load(DetectorRow.SlotSeen, lane);
         var slotScale = DeviationFactor * slotDeviation + floor;
@@ -133,9 +132,7 @@ internal static class SpikeStatistic
         Keep(state, DetectorRow.SlotResidual, lane, known, residual + residualGain * (Vector128.Abs(hour) - residual), residual);
         var slotGain = Vector128.Max(Vector128.Create(SlotRate), one / (slotCount + one));
         Keep(state, slotRow, lane, present, slotMean + slotGain * hourLearned, slotMean);
-        var bits = present.ExtractMostSignificantBits();
-        for (var i = 0; i < DetectorState.Padding; i++)
-            if ((bits >> i & 1) != 0 && state.SlotCounts[slotAt + i] < byte.MaxValue) state.SlotCounts[slotAt + i]++;
+        state.CountSlot(slot, lane, present.ExtractMostSignificantBits());
         return (z, hourDeviation);
     }
 

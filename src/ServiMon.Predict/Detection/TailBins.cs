@@ -1,5 +1,4 @@
 using System.Numerics;
-using System.Numerics.Tensors;
 using ServiMon.Predict.Statistics;
 
 namespace ServiMon.Predict.Detection;
@@ -39,7 +38,7 @@ internal static class TailBins
     private const double PriorShapeCount = 30;
 
     /// <summary>Before there is a tail fit, nothing is learned as larger than so many units.</summary>
-    private const double MostUnfitted = 4;
+    private const float MostUnfitted = 4;
 
     /// <summary>Share of values that repeat the last above which a lane counts as constant but for what departs.</summary>
     private const float MostUnchanged = 0.8f;
@@ -57,6 +56,10 @@ internal static class TailBins
 
     private static readonly double[] Edges = [0, .. Enumerable.Range(1, Count).Select(i => Math.Pow(2, LowestOctave + i / (double)BinsPerOctave))];
 
+    private static readonly double[] PriorsOfBoth = [.. Edges.Select(edge => Prior(edge, SpikeDirection.Both))];
+
+    private static readonly double[] PriorsOfOne = [.. Edges.Select(edge => Prior(edge, SpikeDirection.Up))];
+
     /// <summary>The statistic as ranked: its size, or for one direction e^asinh(z), which grows with z and is never negative.</summary>
     public static float Ranked(float z, SpikeDirection direction)
     {
@@ -66,48 +69,58 @@ internal static class TailBins
         return toward >= 0 ? toward + root : 1 / (root - toward);
     }
 
-    /// <summary>P(as large as <paramref name="f"/>), in (0, 1], from the values learned before.</summary>
-    public static double PValue(DetectorState state, int lane, double f, SpikeDirection direction)
+    /// <summary>P(as large as <paramref name="f"/>), in (0, 1], from the values learned before; then learns it.</summary>
+    /// <param name="bar">P-value of a verdict; what lies beyond it is learned as the tail has it there.</param>
+    public static double Judge(DetectorState state, int lane, float f, double bar, SpikeDirection direction)
     {
-        if (!(f > 0)) return 1;
-        var tailBin = (int)state[DetectorRow.TailBin, lane];
-        if (tailBin < Count && f > Edges[tailBin] && state[DetectorRow.UnchangedShare, lane] <= MostUnchanged)
-            return Math.Clamp(state[DetectorRow.TailWeight, lane] * Tail(state, lane).Survival(f - Edges[tailBin]), Floor, 1);
-        // Where a value is hardly ever another than the last there is no scale, and what departs is ranked by how often that happens.
-        if (state[DetectorRow.UnchangedShare, lane] > MostUnchanged) f = Math.Min(f, MostUnfitted);
-        var counts = Of(state, lane);
         var bin = Bin(f);
-        double above = TensorPrimitives.Sum<ushort>(counts[(bin + 1)..]);
-        if (f < Edges[bin + 1]) above += counts[bin] * (Edges[bin + 1] - f) / (Edges[bin + 1] - Edges[bin]);
-        var seen = state[DetectorRow.TailCount, lane];
-        return Math.Clamp((above + PriorCount * Prior(f, direction)) / (seen + PriorCount), Floor, 1);
-    }
-
-    /// <summary>Learns a value that had the p-value <paramref name="p"/>, beyond <paramref name="bar"/> as if it lay there.</summary>
-    public static void Learn(DetectorState state, int lane, double f, double p, double bar, SpikeDirection direction)
-    {
+        var p = f > 0 ? PValue(state, lane, f, bin, direction) : 1;
         bar = Math.Min(bar, MostWinsorised);
-        if (p < bar) f = Beyond(state, lane, f, bar);
-        if (f > 0) Of(state, lane)[Bin(f)]++;
+        if (p < bar) bin = Bin(Beyond(state, lane, f, bar));
+        if (f > 0) Of(state, lane)[bin]++;
         ref var seen = ref state[DetectorRow.TailCount, lane];
         if (++seen >= HalvingCount) Halve(state, lane);
-        if (seen < MinTailCount / TailShare) return;
+        if (seen < MinTailCount / TailShare) return p;
         // Refit when the number of values has grown by 1/16 to 1/32.
         var stride = (1 << BitOperations.Log2((uint)seen)) >> RefitShift;
         if ((int)seen % stride == 0) Fit(state, lane, direction);
+        return p;
+    }
+
+    private static double PValue(DetectorState state, int lane, float f, int bin, SpikeDirection direction)
+    {
+        // Where a value is hardly ever another than the last there is no scale, and what departs is ranked by how often that happens.
+        if (state[DetectorRow.UnchangedShare, lane] > MostUnchanged)
+        {
+            f = Math.Min(f, MostUnfitted);
+            bin = Bin(f);
+        }
+        else
+        {
+            var tailBin = (int)state[DetectorRow.TailBin, lane];
+            if (tailBin < Count && f > Edges[tailBin])
+                return Math.Clamp(state[DetectorRow.TailWeight, lane] * Tail(state, lane).Survival(f - Edges[tailBin]), Floor, 1);
+        }
+
+        var counts = Of(state, lane);
+        var above = 0;
+        foreach (var count in counts[(bin + 1)..]) above += count;
+        var inside = Math.Clamp((Edges[bin + 1] - f) / (Edges[bin + 1] - Edges[bin]), 0, 1);
+        var prior = f < Edges[^1] ? (1 - inside) * PriorAt(bin + 1, direction) + inside * PriorAt(bin, direction) : Prior(f, direction);
+        return Math.Clamp((above + inside * counts[bin] + PriorCount * prior) / (state[DetectorRow.TailCount, lane] + PriorCount), Floor, 1);
     }
 
     /// <summary>
     /// What a value beyond the bar is learned as: in turn the quarters of the tail beyond it as now fitted, so that the tail of clean data
     /// keeps its length, and that of others does not follow how far their anomalies went.
     /// </summary>
-    private static double Beyond(DetectorState state, int lane, double f, double bar)
+    private static float Beyond(DetectorState state, int lane, float f, double bar)
     {
         var tailBin = (int)state[DetectorRow.TailBin, lane];
         var weight = state[DetectorRow.TailWeight, lane];
         if (tailBin == Count || bar >= weight) return Math.Min(f, MostUnfitted);
         var quarter = ((int)state[DetectorRow.TailCount, lane] % 4 + 0.5) / 4;
-        return Edges[tailBin] + Tail(state, lane).Excess(bar * quarter / weight);
+        return (float)(Edges[tailBin] + Tail(state, lane).Excess(bar * quarter / weight));
     }
 
     private static void Fit(DetectorState state, int lane, SpikeDirection direction)
@@ -157,10 +170,12 @@ internal static class TailBins
         ? 2 / (1 + Math.Exp(f / PriorScale))
         : 1 / (1 + Math.Exp((f - 1 / f) / (2 * PriorScale)));
 
+    private static double PriorAt(int edge, SpikeDirection direction) => direction == SpikeDirection.Both ? PriorsOfBoth[edge] : PriorsOfOne[edge];
+
     private static GeneralizedPareto Tail(DetectorState state, int lane) =>
         new(state[DetectorRow.TailShape, lane], state[DetectorRow.TailScale, lane]);
 
     private static Span<ushort> Of(DetectorState state, int lane) => state.Tail.AsSpan(lane * Count, Count);
 
-    private static int Bin(double f) => (int)Math.Clamp(Math.Floor((Math.Log2(f) - LowestOctave) * BinsPerOctave), 0, Count - 1);
+    private static int Bin(float f) => (int)Math.Clamp((MathF.Log2(f) - LowestOctave) * BinsPerOctave, 0, Count - 1);
 }
