@@ -78,6 +78,36 @@ public sealed class TailProbability
         FitTail();
     }
 
+    /// <summary>Bytes of state.</summary>
+    internal const int StateBytes = BinCount * sizeof(int) + 4 * sizeof(int) + 3 * sizeof(double);
+
+    /// <summary>Writes the whole state.</summary>
+    public void Save(StateWriter writer)
+    {
+        foreach (var count in _counts) writer.Int(count);
+        writer.Int(_zeros);
+        writer.Int(_nextFit);
+        writer.Int(_thresholdBin);
+        writer.Int(Count);
+        writer.Double(_tailWeight);
+        writer.Double(_tail.Shape);
+        writer.Double(_tail.Scale);
+    }
+
+    /// <exception cref="InvalidDataException">When the bytes end too early or say what cannot be.</exception>
+    public void Load(ref StateReader reader)
+    {
+        for (var i = 0; i < BinCount; i++) _counts[i] = reader.Int();
+        _zeros = reader.Int();
+        _nextFit = reader.Int();
+        _thresholdBin = reader.Int();
+        Count = reader.Int();
+        _tailWeight = reader.Double();
+        _tail = new GeneralizedPareto(reader.Double(), reader.Double());
+        if (_thresholdBin is < 0 or > BinCount || Count < 0)
+            throw new InvalidDataException($"the state says threshold bin {_thresholdBin} of {BinCount} and {Count} values");
+    }
+
     private static double Prior(double deviation) => 2 / (1 + Math.Exp(deviation / PriorScale));
 
     private void FitTail()
