@@ -65,7 +65,7 @@ internal static class DetectVerb
         return (spikes, changepoints);
     }
 
-    private static string Text(Verdict verdict) => verdict switch
+    internal static string Text(Verdict verdict) => verdict switch
     {
         Verdict.Spike => "spike",
         Verdict.Changepoint => "changepoint",

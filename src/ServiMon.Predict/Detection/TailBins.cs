@@ -11,7 +11,7 @@ namespace ServiMon.Predict.Detection;
 /// <remarks>
 /// 4 bins an octave over 2^-3 to 2^6, linear within a bin and with the tail meeting the body at the threshold, so the p-value is continuous.
 /// A statistic of exactly 0 has p = 1: where most values repeat, p-values are larger than uniform, never smaller. What is beyond the
-/// bar of a verdict is learned as the fitted tail has it there: SPOT leaves alarms out altogether, by which the tail would grow thinner with each.
+/// bar of a verdict is learned as no more than the fitted tail has it there: SPOT leaves alarms out altogether, by which the tail would grow thinner with each.
 /// </remarks>
 internal static class TailBins
 {
@@ -38,7 +38,7 @@ internal static class TailBins
     private const double PriorShapeCount = 30;
 
     /// <summary>Before there is a tail fit, nothing is learned as larger than so many units.</summary>
-    private const float MostUnfitted = 4;
+    private const float MostUnfitted = 5;
 
     /// <summary>Share of values that repeat the last above which a lane counts as constant but for what departs.</summary>
     private const float MostUnchanged = 0.8f;
@@ -47,6 +47,9 @@ internal static class TailBins
     private const double MostWinsorised = 0.005;
 
     private const int RefitShift = 5;
+
+    /// <summary>Of so many values beyond the bar one is learned as less than it was.</summary>
+    private const double LearnedBeyond = 8;
 
     /// <summary>At this many values all counts are halved, so what was learned long ago fades.</summary>
     private const float HalvingCount = ushort.MaxValue;
@@ -111,16 +114,15 @@ internal static class TailBins
     }
 
     /// <summary>
-    /// What a value beyond the bar is learned as: in turn the quarters of the tail beyond it as now fitted, so that the tail of clean data
-    /// keeps its length, and that of others does not follow how far their anomalies went.
+    /// What a value beyond the bar is learned as: itself, but no more than what an eighth of such values exceed by the tail as now fitted. So
+    /// the tail of clean data keeps its length, and that of others does not follow how far their anomalies went.
     /// </summary>
     private static float Beyond(DetectorState state, int lane, float f, double bar)
     {
         var tailBin = (int)state[DetectorRow.TailBin, lane];
         var weight = state[DetectorRow.TailWeight, lane];
         if (tailBin == Count || bar >= weight) return Math.Min(f, MostUnfitted);
-        var quarter = ((int)state[DetectorRow.TailCount, lane] % 4 + 0.5) / 4;
-        return (float)(Edges[tailBin] + Tail(state, lane).Excess(bar * quarter / weight));
+        return Math.Min(f, (float)(Edges[tailBin] + Tail(state, lane).Excess(bar / LearnedBeyond / weight)));
     }
 
     private static void Fit(DetectorState state, int lane, SpikeDirection direction)

@@ -1,0 +1,72 @@
+using ServiMon.Predict.Detection;
+using ServiMon.Predict.Testing;
+
+namespace ServiMon.Predict.Tests.Detection;
+
+/// <summary>A state as version 1 was first written is read for good, and goes on as if it had been made today.</summary>
+public class StateFixtureTests
+{
+    private const int Saved = 700;
+
+    private static readonly string Fixture =
+        Path.Combine(TestFiles.RepositoryRoot, "tests", "ServiMon.Predict.Tests", "Detection", "Fixtures", "detector-state-v1.bin");
+
+    [Fact]
+    public void Version_1_goes_on_where_it_was_saved()
+    {
+        var fresh = new AssetDetector(3);
+        var loaded = new AssetDetector(3);
+        var bytes = File.ReadAllBytes(Fixture);
+        var reader = new StateReader(bytes);
+        loaded.Load(ref reader);
+        Assert.True(reader.AtEnd);
+        Assert.Equal(Saved, loaded.StepCount);
+        var (expected, actual) = (new DetectionRow[3], new DetectionRow[3]);
+        var ticks = SyntheticSeries.Ticks(1000, TimeSpan.FromHours(1));
+        for (var i = 0; i < ticks.Length; i++)
+        {
+            fresh.Observe(ticks[i], Values(i), expected);
+            if (i < Saved) continue;
+            loaded.Observe(ticks[i], Values(i), actual);
+            for (var k = 0; k < 3; k++)
+            {
+                // Logarithms may differ in the last bit from one machine to another; the state was written on one of them.
+                Assert.Equal(expected[k].PValue, actual[k].PValue, 1e-4);
+                Assert.Equal(expected[k].Score, actual[k].Score, 1e-3);
+                Assert.Equal(expected[k].Verdict, actual[k].Verdict);
+                Assert.Equal(expected[k].LocationTicks, actual[k].LocationTicks);
+            }
+        }
+    }
+
+    [Fact]
+    public void Another_version_or_size_is_refused()
+    {
+        var bytes = File.ReadAllBytes(Fixture);
+        Assert.Contains("3 metrics", Assert.Throws<InvalidDataException>(() => Load(new AssetDetector(4), bytes)).Message, StringComparison.Ordinal);
+        bytes[0] = 2;
+        Assert.Contains("version 2", Assert.Throws<InvalidDataException>(() => Load(new AssetDetector(3), bytes)).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A season with a spike and a change of level; a random walk with gaps; a constant that ends.</summary>
+    internal static double[] Values(int i)
+    {
+        var noise = Series.Value[i];
+        return
+        [
+            noise + 5 * Math.Sin(i * Math.PI / 12) + (i == 500 ? 30 : 0) + (i >= 850 ? 40 : 0),
+            i % 17 == 3 ? double.NaN : Walk.Value[i],
+            i < 750 ? 42 : 43,
+        ];
+    }
+
+    private static readonly Lazy<double[]> Series = new(() => SyntheticSeries.Make("gaussian", 1000, 1));
+
+    private static readonly Lazy<double[]> Walk = new(() => SyntheticSeries.Make("random-walk", 1000, 2));
+
+    private static void Load(AssetDetector detector, byte[] bytes)
+    {
+        var reader = new StateReader(bytes);
+        detector.Load(ref reader);
+    }
+}
