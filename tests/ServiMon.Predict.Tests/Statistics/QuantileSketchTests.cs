@@ -5,7 +5,7 @@ namespace ServiMon.Predict.Tests.Statistics;
 
 public class QuantileSketchTests
 {
-    private static readonly Gen<double> Value = Gen.OneOf(Gen.Double[-1e6, 1e6], Gen.Double[-1, 1].Select(v => v * 1e-6), Gen.Const(0.0));
+    private static readonly Gen<double> Value = Gen.OneOf(Gen.Double[-6, 6].Select(v => Math.Pow(10, v)), Gen.Double[-6, 6].Select(v => -Math.Pow(10, v)), Gen.Const(0.0));
 
     private static readonly double[] Levels = [0, 0.01, 0.25, 0.5, 0.9, 0.99, 1];
 
