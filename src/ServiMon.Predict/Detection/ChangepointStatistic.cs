@@ -28,8 +28,8 @@ internal static class ChangepointStatistic
 
     private const float MinSide = 8;
 
-    /// <summary>The cells are compared every so many steps: as soon as four singles have become a block.</summary>
-    private const int StepsPerLook = 4;
+    /// <summary>The cells are compared every so many steps.</summary>
+    private const int StepsPerLook = 2;
 
     /// <summary>Rounding of a value's last digits must not look like a change of a constant series.</summary>
     private const float RoundingShare = 1e-6f;

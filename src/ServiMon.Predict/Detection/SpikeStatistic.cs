@@ -45,7 +45,7 @@ internal static class SpikeStatistic
     private static readonly float Forgetting = (float)(1 - Math.Pow(2, -1.0 / 60));
 
     /// <summary>Least weight of a new value in the deviation of everything seen, in its hour's mean and in the hour's plain residual.</summary>
-    private const float PastRate = 1f / 32768;
+    private const float PastRate = 1f / 4096;
 
     private const float SlotRate = 0.2f;
 

@@ -10,7 +10,7 @@ public class ChangepointOracleTests
     [Fact]
     public void A_change_is_located_about_where_the_brute_force_likelihood_ratio_is_greatest()
     {
-        Gen.Select(Gen.Int[100, 220], Gen.Int[12, 60], Gen.Double[5, 9], Gen.Int[1, 10_000]).Sample(
+        Gen.Select(Gen.Int[100, 220], Gen.Int[12, 60], Gen.Double[7, 10], Gen.Int[1, 10_000]).Sample(
             (before, after, size, seed) =>
             {
                 var values = SyntheticSeries.Make("gaussian", before + after, seed);

@@ -6,8 +6,8 @@ using ServiMon.Predict.Testing;
 namespace ServiMon.Predict.Tests.Detection;
 
 /// <summary>
-/// The scripts in Golden/: <c>series KIND N seed S step SPAN</c> or <c>constant N VALUE step SPAN</c> begins a case; <c>add ROWS X</c> and
-/// <c>set ROW like ROW</c> bend it; every other line is an expectation. Rows are <c>i</c> or <c>i..j</c>, both included.
+/// The scripts in Golden/: <c>series KIND N seed S step SPAN</c> or <c>constant N VALUE step SPAN</c> begins a case; <c>add ROWS X</c>
+/// bends it; every other line is an expectation. Rows are <c>i</c> or <c>i..j</c>, both included.
 /// </summary>
 public class GoldenTests
 {
@@ -36,10 +36,10 @@ public class GoldenTests
                 continue;
             }
 
-            if (words[0] is "add" or "set")
+            if (words[0] == "add")
             {
                 var (from, to) = Rows(words[1]);
-                for (var i = from; i <= to; i++) values[i] = words[0] == "add" ? values[i] + Number(words[2]) : values[int.Parse(words[3])];
+                for (var i = from; i <= to; i++) values[i] += Number(words[2]);
                 continue;
             }
 
