@@ -45,15 +45,4 @@ public class SpikeTests
         values[150] = 1e-6;
         Assert.Equal(Verdict.Spike, SeriesDetectorTests.Run(SyntheticSeries.Ticks(200, TimeSpan.FromMinutes(1)), values)[150].Verdict);
     }
-
-    [Fact]
-    public void A_value_usual_by_day_is_a_spike_by_night()
-    {
-        var random = new Random(9);
-        var ticks = SyntheticSeries.Ticks(2400, TimeSpan.FromHours(1));
-        var values = ticks.Select(t => (new DateTime(t).Hour is >= 9 and < 21 ? 10 : 0) + 0.3 * SyntheticSeries.Gaussian(random)).ToArray();
-        // Thursday, two o'clock in the morning.
-        values[80 * 24 + 2] += 8;
-        Assert.Equal(Verdict.Spike, SeriesDetectorTests.Run(ticks, values)[80 * 24 + 2].Verdict);
-    }
 }
