@@ -9,7 +9,7 @@ public sealed class CommandLineTests
         var help = Servimon.Run("--help").Expect(ExitCode.Done).Out;
         var verbs = help[help.IndexOf("Commands:", StringComparison.Ordinal)..].Split('\n')[1..].Select(l => l.Trim().Split(' ')[0]).Where(v => v.Length > 0);
 
-        Assert.Equal(["demo", "serve", "backtest", "train", "import", "detect", "forecast", "simulate", "profile", "models", "predict", "export", "assets", "backup", "restore", "retain"], verbs);
+        Assert.Equal(["demo", "serve", "backtest", "train", "import", "detect", "forecast", "evaluate", "simulate", "profile", "models", "predict", "export", "assets", "backup", "restore", "retain"], verbs);
     }
 
     [Theory]

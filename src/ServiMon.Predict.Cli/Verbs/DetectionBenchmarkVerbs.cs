@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using ServiMon.Predict.Cli.Evaluation;
+using ServiMon.Predict.Cli.Evaluate;
 using ServiMon.Predict.Cli.Terminal;
 using ServiMon.Predict.Detection;
 

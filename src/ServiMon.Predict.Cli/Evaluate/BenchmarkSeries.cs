@@ -2,7 +2,7 @@ using System.Globalization;
 using ServiMon.Predict.Detection;
 using ServiMon.Predict.Storage.Csv;
 
-namespace ServiMon.Predict.Cli.Evaluation;
+namespace ServiMon.Predict.Cli.Evaluate;
 
 /// <summary>One series of a public benchmark; <paramref name="Labels"/> is 1 for anomalous rows where the file has such a column, else empty.</summary>
 /// <param name="Name">Its path within the benchmark, with slashes.</param>

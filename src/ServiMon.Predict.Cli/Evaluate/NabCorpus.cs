@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace ServiMon.Predict.Cli.Evaluation;
+namespace ServiMon.Predict.Cli.Evaluate;
 
 /// <summary>What the detections of one profile of the Numenta Anomaly Benchmark gain and cost.</summary>
 internal sealed record NabProfile(string Name, double TruePositive, double FalsePositive, double FalseNegative);

@@ -1,4 +1,4 @@
-namespace ServiMon.Predict.Cli.Evaluation;
+namespace ServiMon.Predict.Cli.Evaluate;
 
 /// <summary>What a detector reaches at a threshold.</summary>
 /// <param name="Raw">The sum of what its detections are worth and of what missed windows cost.</param>

@@ -1,6 +1,6 @@
 using ServiMon.Predict.Testing;
 
-namespace ServiMon.Predict.Cli.Evaluation;
+namespace ServiMon.Predict.Cli.Evaluate;
 
 public class EventScorerTests
 {

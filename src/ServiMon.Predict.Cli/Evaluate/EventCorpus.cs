@@ -1,4 +1,4 @@
-namespace ServiMon.Predict.Cli.Evaluation;
+namespace ServiMon.Predict.Cli.Evaluate;
 
 /// <summary>A series whose anomalous rows are labelled: a run of them is an event.</summary>
 internal sealed class EventSeries

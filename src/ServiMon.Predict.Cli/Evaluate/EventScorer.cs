@@ -1,4 +1,4 @@
-namespace ServiMon.Predict.Cli.Evaluation;
+namespace ServiMon.Predict.Cli.Evaluate;
 
 /// <summary>How alarms meet events, over a set of series.</summary>
 /// <param name="Detected">Events with an alarm within them.</param>

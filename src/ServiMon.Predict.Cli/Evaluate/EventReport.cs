@@ -1,6 +1,6 @@
 using ServiMon.Predict.Detection;
 
-namespace ServiMon.Predict.Cli.Evaluation;
+namespace ServiMon.Predict.Cli.Evaluate;
 
 /// <summary>One line of a report on labelled events.</summary>
 internal sealed record EventLine(

@@ -1,4 +1,4 @@
-namespace ServiMon.Predict.Cli.Evaluation;
+namespace ServiMon.Predict.Cli.Evaluate;
 
 /// <summary>
 /// One labelled series of the Numenta Anomaly Benchmark, with what a detection at each row would be worth (Lavin and Ahmad 2015, section

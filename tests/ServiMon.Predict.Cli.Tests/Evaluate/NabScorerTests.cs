@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using ServiMon.Predict.Testing;
 
-namespace ServiMon.Predict.Cli.Evaluation;
+namespace ServiMon.Predict.Cli.Evaluate;
 
 /// <summary>The scorer against what is published with the benchmark, and against a case worked by hand.</summary>
 public class NabScorerTests
