@@ -73,7 +73,7 @@ internal sealed class ScoringStates(ILogStore log, IHistoryStore history, IIncid
     /// <exception cref="StoreException">When the store is locked, full or not there; the same snapshot can be saved again later.</exception>
     public async Task SaveAsync(Snapshot snapshot, CancellationToken ct)
     {
-        foreach (var seen in snapshot.Failures.ToLookup(f => f.Profile, f => f.Incident)) await incidents.AddIncidentsAsync(seen.Key, [.. seen], ct);
+        foreach (var seen in snapshot.Failures.ToLookup(f => f.Profile, f => f.Incident)) await AddSeenAsync(seen.Key, [.. seen], ct);
         foreach (var steps in snapshot.Steps)
         {
             await history.AppendAsync(steps.Profile, steps.Buffer.Rows(), ct);
@@ -88,6 +88,14 @@ internal sealed class ScoringStates(ILogStore log, IHistoryStore history, IIncid
             states.Add(new StateSnapshot(string.Create(CultureInfo.InvariantCulture, $"{OffsetPrefix}{source.Topic}/{source.Partition}"), writer.Written.ToArray()));
         }
         if (states.Count > 0) await log.PutStatesAsync(_scope, states, ct);
+    }
+
+    /// <summary>Adds what rules have seen, but for what was reported with the same start: the report has the better kind and end.</summary>
+    private async Task AddSeenAsync(string profile, IReadOnlyList<Incident> seen, CancellationToken ct)
+    {
+        var query = new IntervalQuery { Profile = profile, Assets = [.. seen.Select(i => i.Asset).Distinct()], From = seen.Min(i => i.Start).AddTicks(-1) };
+        var reported = await incidents.ListIncidentsAsync(query, ct).Where(i => !i.IsFromRule).Select(i => (i.Asset, i.Start)).ToHashSetAsync(cancellationToken: ct);
+        await incidents.AddIncidentsAsync(profile, [.. seen.Where(i => !reported.Contains((i.Asset, i.Start)))], ct);
     }
 
     /// <summary>The stored rows of assets of a profile, by asset, from a span before the newest of them on.</summary>

@@ -81,6 +81,20 @@ public sealed class RuleIncidentStoreTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(10)]
+    [InlineData(34)]
+    public async Task A_report_with_the_same_start_was_overwritten_by_what_the_rule_saw(int reportedAfter)
+    {
+        var fleet = new SavedFleet(Broker, _store, _time);
+        Play(fleet, 0, reportedAfter);
+        Assert.True(fleet.Save());
+        await _store.Incidents.AddIncidentsAsync("broker", [new Incident("a", LiveFleets.Start.AddSeconds(20), LiveFleets.Start.AddSeconds(30), "disk")], TestContext.Current.CancellationToken);
+        Play(fleet, reportedAfter, 60);
+        Assert.True(fleet.Save());
+        Assert.Equal(["a disk 20-30"], await IncidentsAsync());
+    }
+
     [Fact]
     public async Task The_champions_timelines_have_it_as_a_label_unless_a_report_overlaps()
     {
