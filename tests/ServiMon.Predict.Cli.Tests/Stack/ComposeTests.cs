@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using ServiMon.Predict.House;
 using ServiMon.Predict.Testing;
@@ -73,12 +74,26 @@ public sealed class ComposeTests
     [Fact]
     public void The_program_accepts_the_configuration_and_the_environment_that_it_is_given()
     {
-        var ended = Servimon.RunIn(TestFiles.RepositoryRoot, Compose.Environment("servimon"), "serve", "--check", "--config", SourceTree.FullPath("deploy/docker/servimon/service.json")).Expect(0);
+        // The image is of the full build; the embedded one accepts everything but the kind of store, which has a test of its own.
+        var embedded = Compose.Environment("servimon").Append(new("SERVIMON__STORE__KIND", "embedded")).ToDictionary();
+        var ended = Servimon.RunIn(TestFiles.RepositoryRoot, embedded, "serve", "--check", "--config", SourceTree.FullPath("deploy/docker/servimon/service.json")).Expect(0);
         Assert.Contains("kafka-broker, cassandra-node", ended.Out);
         // An option that the program does not have would not have passed.
-        var wrong = Servimon.RunIn(TestFiles.RepositoryRoot, new Dictionary<string, string> { ["SERVIMON__KAFKA__BROKERS"] = "k:9092" },
+        var wrong = Servimon.RunIn(TestFiles.RepositoryRoot, new Dictionary<string, string> { ["SERVIMON__KAFKA__BROKERS"] = "k:9092", ["SERVIMON__STORE__KIND"] = "embedded" },
             "serve", "--check", "--config", SourceTree.FullPath("deploy/docker/servimon/service.json")).Expect(2);
         Assert.Contains("SERVIMON__KAFKA__BROKERS: unknown key", wrong.Error);
+    }
+
+    [Fact]
+    public void The_settings_for_Cassandra_are_documented_and_the_password_is_the_stacks()
+    {
+        using var file = JsonDocument.Parse(SourceTree.Read("deploy/docker/servimon/service.json"), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip });
+        var settings = file.RootElement.GetProperty("cassandra");
+        var documented = Regex.Matches(SourceTree.Read("docs/formats/cassandra-store.md"), @"^\| (`.+?) \|", RegexOptions.Multiline)
+            .SelectMany(row => Regex.Matches(row.Groups[1].Value, "`([a-z_.]+)`")).Select(key => key.Groups[1].Value);
+        TidyTests.AssertNone("settings that nobody knows", settings.EnumerateObject().Select(s => s.Name).Except(documented));
+        Assert.Equal("cassandra", file.RootElement.GetProperty("store").GetProperty("kind").GetString());
+        Assert.Contains(Path.GetFileName(settings.GetProperty("password_file").GetString()!), Compose.List("servimon", "secrets"));
     }
 
     [Fact]
