@@ -15,6 +15,9 @@ public sealed class ServeRoleTests(SmallFleet small) : IClassFixture<SmallFleet>
     private const string Prediction = "servimon.predict.v1.PredictionService", Models = "servimon.predict.v1.ModelService", Samples = "servimon.predict.v1.SampleService";
     private const int Terminate = 15;
 
+    /// <summary>2025-06-01T00:00:00Z: what is older than <c>retire_after</c> would be retired at the next sweep, before or after it is asked for.</summary>
+    private const long Recent = 1_748_736_000_000_000_000;
+
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("servimon-roles-");
 
     [Fact]
@@ -69,7 +72,7 @@ public sealed class ServeRoleTests(SmallFleet small) : IClassFixture<SmallFleet>
         for (var step = 0; step < 5; step++)
             cluster.Produce("fleet", 0, new V1.SampleBatch
             {
-                Profile = "small", Asset = "broker-1", BaseTimeUnixNanos = step * 600_000_000_000, Metrics = { "probe_up" }, MetricIndex = { 0 }, TimeOffsetNanos = { 0 }, Value = { 1 },
+                Profile = "small", Asset = "broker-1", BaseTimeUnixNanos = Recent + step * 600_000_000_000, Metrics = { "probe_up" }, MetricIndex = { 0 }, TimeOffsetNanos = { 0 }, Value = { 1 },
             }.ToByteArray());
         cluster.Flush();
         config = Config("score.json", small.Profile, $$""", "kafka": {"servers": "{{cluster.Servers}}", "retire_after": "3650d", "topics": [{"topic": "fleet", "format": "servimon"}]}""");
