@@ -14,7 +14,7 @@ public sealed class BrokerLossTests : IDisposable
         using var store = EmbeddedStore.Open(_folder.Path);
         cluster.Produce("metrics", 0, LiveFleets.Json("a", "cpu", 0, 1));
         cluster.Flush();
-        using var live = new LiveHarness(cluster.Servers, store, new TopicOptions("metrics", "prometheus-json"));
+        using var live = new LiveHarness(cluster, store, new TopicOptions("metrics", "prometheus-json"));
         await live.Until(() => live.Status.IsConnected && live.Status.Messages == 1, "read");
 
         cluster.SetDown(true);

@@ -9,21 +9,23 @@ using ServiMon.Predict.Storage.Embedded;
 
 namespace ServiMon.Predict.Server.Tests.Ingest;
 
-/// <summary>One running instance over a mock cluster and a store.</summary>
+/// <summary>One running instance over brokers and a store.</summary>
 internal sealed class LiveHarness : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly KafkaIngest _ingest;
     private readonly Task _running;
 
-    public LiveHarness(string servers, EmbeddedStore store, TopicOptions topic, string group = "g")
-        : this(servers, store.Log, store, topic, group) { }
+    public LiveHarness(TestCluster cluster, EmbeddedStore store, TopicOptions topic, string group = "g")
+        : this(cluster, store.Log, store, topic, group) { }
 
-    public LiveHarness(string servers, ILogStore log, EmbeddedStore store, TopicOptions topic, string group)
+    public LiveHarness(TestCluster cluster, ILogStore log, EmbeddedStore store, TopicOptions topic, string group)
     {
         var options = new KafkaOptions
         {
-            Servers = servers, Topics = [topic], SaveEvery = TimeSpan.FromMilliseconds(200), RetireAfter = TimeSpan.FromDays(36500), Group = group, DrainFor = TimeSpan.Zero,
+            Servers = cluster.Servers, Topics = [topic with { Topic = cluster.Topic(topic.Topic) }], Group = cluster.Group(group),
+            DeadLetterTopic = cluster.Topic("servimon-dead-letter"),
+            SaveEvery = TimeSpan.FromMilliseconds(200), RetireAfter = TimeSpan.FromDays(36500), DrainFor = TimeSpan.Zero,
             Settings = new Dictionary<string, string> { ["session.timeout.ms"] = "6000", ["heartbeat.interval.ms"] = "200" }.ToImmutableDictionary(),
         };
         Fleet = new LiveFleet([LiveFleets.WithModel()], new IngestBounds { MessageBytes = 2000 }, new PredictionBoard(), TimeProvider.System);

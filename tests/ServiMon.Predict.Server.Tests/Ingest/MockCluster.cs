@@ -2,63 +2,41 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 
 namespace ServiMon.Predict.Server.Tests.Ingest;
 
 /// <summary>librdkafka's own mock of a cluster, in this process: brokers on loopback that live as long as this object.</summary>
-internal sealed class MockCluster : IDisposable
+internal sealed class MockCluster : TestCluster
 {
-    private readonly IProducer<byte[]?, byte[]> _producer;
+    private readonly nint _library, _cluster;
 
     public MockCluster()
+        : base(new Dictionary<string, string> { ["test.mock.num.brokers"] = "1", ["bootstrap.servers"] = "mock" })
     {
-        _producer = new ProducerBuilder<byte[]?, byte[]>(new Dictionary<string, string>
-        {
-            ["test.mock.num.brokers"] = "1", ["bootstrap.servers"] = "mock", ["linger.ms"] = "5",
-        }).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-        using var admin = new DependentAdminClientBuilder(_producer.Handle).Build();
+        using var admin = new DependentAdminClientBuilder(Producer.Handle).Build();
         var broker = admin.GetMetadata(TimeSpan.FromSeconds(10)).Brokers[0];
         Servers = $"{broker.Host}:{broker.Port}";
-    }
-
-    public string Servers { get; }
-
-    public void Produce(string topic, int partition, byte[] value, byte[]? key = null) =>
-        _producer.Produce(new TopicPartition(topic, new Partition(partition)), new Message<byte[]?, byte[]> { Key = key, Value = value });
-
-    public void Flush() => _producer.Flush(TimeSpan.FromSeconds(20));
-
-    /// <summary>Every message of a topic until none came for a second.</summary>
-    public List<Message<byte[]?, byte[]>> ReadAll(string topic)
-    {
-        using var consumer = new ConsumerBuilder<byte[]?, byte[]>(new Dictionary<string, string>
-        {
-            ["bootstrap.servers"] = Servers, ["group.id"] = "reader", ["auto.offset.reset"] = "earliest",
-        }).SetLogHandler((_, _) => { }).Build();
-        using var admin = new DependentAdminClientBuilder(_producer.Handle).Build();
-        var partitions = admin.GetMetadata(topic, TimeSpan.FromSeconds(10)).Topics[0].Partitions;
-        consumer.Assign(partitions.Select(p => new TopicPartitionOffset(topic, p.PartitionId, Offset.Beginning)));
-        var messages = new List<Message<byte[]?, byte[]>>();
-        while (consumer.Consume(TimeSpan.FromSeconds(messages.Count == 0 ? 5 : 1)) is { } result) messages.Add(result.Message);
-        return messages;
-    }
-
-    /// <summary>Takes the broker away: it accepts no connection and drops those that there are. And brings it back.</summary>
-    public void SetDown(bool isDown)
-    {
         // Confluent.Kafka loads one of several builds of the library: the functions that it does not offer are asked of that one.
         using var process = Process.GetCurrentProcess();
-        var library = NativeLibrary.Load(process.Modules.Cast<ProcessModule>().First(m => m.ModuleName.Contains("librdkafka", StringComparison.Ordinal)).FileName);
-        var handle = (SafeHandle)typeof(Handle).GetProperty("LibrdkafkaHandle", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(_producer.Handle)!;
-        var cluster = Marshal.GetDelegateForFunctionPointer<ClusterOf>(NativeLibrary.GetExport(library, "rd_kafka_handle_mock_cluster"))(handle.DangerousGetHandle());
-        var set = Marshal.GetDelegateForFunctionPointer<SetBroker>(NativeLibrary.GetExport(library, isDown ? "rd_kafka_mock_broker_set_down" : "rd_kafka_mock_broker_set_up"));
-        Assert.Equal(0, set(cluster, 1));
+        _library = NativeLibrary.Load(process.Modules.Cast<ProcessModule>().First(m => m.ModuleName.Contains("librdkafka", StringComparison.Ordinal)).FileName);
+        var handle = (SafeHandle)typeof(Handle).GetProperty("LibrdkafkaHandle", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(Producer.Handle)!;
+        _cluster = Function<ClusterOf>("rd_kafka_handle_mock_cluster")(handle.DangerousGetHandle());
+        // Else every group waits three seconds for further members before its first is given partitions.
+        Function<SetGroupDelay>("rd_kafka_mock_group_initial_rebalance_delay_ms")(_cluster, 0);
     }
 
-    public void Dispose() => _producer.Dispose();
+    public override string Servers { get; }
+
+    public override TimeSpan LeastSession => TimeSpan.FromSeconds(4);
+
+    /// <summary>Takes the broker away: it accepts no connection and drops those that there are. And brings it back.</summary>
+    public void SetDown(bool isDown) => Assert.Equal(0, Function<SetBroker>(isDown ? "rd_kafka_mock_broker_set_down" : "rd_kafka_mock_broker_set_up")(_cluster, 1));
+
+    private T Function<T>(string name) where T : Delegate => Marshal.GetDelegateForFunctionPointer<T>(NativeLibrary.GetExport(_library, name));
 
     private delegate nint ClusterOf(nint client);
 
     private delegate int SetBroker(nint cluster, int broker);
+
+    private delegate void SetGroupDelay(nint cluster, int milliseconds);
 }

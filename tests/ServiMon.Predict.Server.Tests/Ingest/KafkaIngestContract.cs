@@ -8,20 +8,25 @@ using ServiMon.Predict.Storage.Embedded;
 namespace ServiMon.Predict.Server.Tests.Ingest;
 
 /// <summary>The consumer against librdkafka's mock cluster.</summary>
-public sealed class KafkaIngestTests : IDisposable
+public sealed class MockKafkaIngestTests() : KafkaIngestContract(new MockCluster());
+
+/// <summary>What the consumer does, whatever brokers it reads from.</summary>
+public abstract class KafkaIngestContract : IDisposable
 {
     private static readonly TopicOptions Topic = new("metrics", "prometheus-json");
 
-    private readonly MockCluster _cluster = new();
+    private readonly TestCluster _cluster;
     private readonly string _folder = Directory.CreateTempSubdirectory("servimon-ingest-").FullName;
     private readonly List<EmbeddedStore> _stores = [];
+
+    private protected KafkaIngestContract(TestCluster cluster) => _cluster = cluster;
 
     [Fact]
     public async Task Samples_become_predictions_rows_and_log_lines()
     {
         var store = Store("a");
         Produce(0, 100, [0, 1], shuffle: false);
-        using var live = new LiveHarness(_cluster.Servers, store, Topic);
+        using var live = new LiveHarness(_cluster, store, Topic);
         await live.Until(() => live.Fleet.Counts.Accepted == 600, "600 samples");
         await live.StopAsync();
 
@@ -50,7 +55,7 @@ public sealed class KafkaIngestTests : IDisposable
         _cluster.Produce("metrics", 1, LiveFleets.Json("a0", "cpu", 2, 1));
         _cluster.Produce("metrics", 1, LiveFleets.Json("a0", "cpu", 1e10, 1));
         _cluster.Flush();
-        using var live = new LiveHarness(_cluster.Servers, Store("a"), Topic);
+        using var live = new LiveHarness(_cluster, Store("a"), Topic);
         await live.Until(() => live.Status.Messages == 11, "11 messages");
         await live.Until(() => live.Status.DeadLetters == 2, "2 dead letters");
 
@@ -63,8 +68,32 @@ public sealed class KafkaIngestTests : IDisposable
         var letters = _cluster.ReadAll("servimon-dead-letter");
         var first = letters.Single(l => l.Value.Length == 8);
         Assert.Equal("key", Encoding.UTF8.GetString(first.Key!));
-        Assert.Equal(["metrics", "0", "0", "prometheus-json", "syntax"], first.Headers.Select(h => Encoding.UTF8.GetString(h.GetValueBytes())));
+        Assert.Equal([_cluster.Topic("metrics"), "0", "0", "prometheus-json", "syntax"], first.Headers.Select(h => Encoding.UTF8.GetString(h.GetValueBytes())));
         Assert.Equal("too_large", Encoding.UTF8.GetString(letters.Single(l => l.Value.Length == 3000).Headers.GetLastBytes("servimon-reason")));
+    }
+
+    [Fact]
+    public async Task Every_format_brings_the_same_samples_to_the_same_predictions()
+    {
+        var random = new Random(3);
+        var samples = Enumerable.Range(0, 50).SelectMany(step => new[]
+        {
+            (Metric: "cpu", Seconds: 2 * step, Value: Math.Round(50 + 20 * random.NextDouble(), 3)), ("requests_total", 2 * step, step * 100 + random.Next(10)), ("queue", 2 * step, random.Next(5)),
+        }).ToList();
+        var logs = new Dictionary<string, List<string>>();
+        foreach (var format in SampleFormats.Names)
+        {
+            foreach (var (metric, seconds, value) in samples) _cluster.Produce(format, 2, SampleMessages.Of(format, "a", metric, seconds, value));
+            _cluster.Flush();
+            var store = Store(format);
+            using var live = new LiveHarness(_cluster, store, new TopicOptions(format, format), $"group-{format}");
+            await live.Until(() => live.Status.Messages == samples.Count, $"all messages of {format}");
+            await live.StopAsync();
+            Assert.Equal(samples.Count, live.Fleet.Counts.Accepted);
+            logs[format] = await LogAsync(store);
+        }
+        Assert.Equal(44, logs[SampleFormats.Own].Count);
+        foreach (var (format, log) in logs) Assert.True(logs[SampleFormats.Own].SequenceEqual(log), $"{format}: {log.FirstOrDefault()} ...");
     }
 
     [Fact]
@@ -72,7 +101,7 @@ public sealed class KafkaIngestTests : IDisposable
     {
         Produce(0, 200, [0, 1], shuffle: true);
         var undisturbed = Store("undisturbed");
-        using (var live = new LiveHarness(_cluster.Servers, undisturbed, Topic, "undisturbed"))
+        using (var live = new LiveHarness(_cluster, undisturbed, Topic, "undisturbed"))
         {
             await live.Until(() => live.Status.Messages == 1200, "all messages");
             await live.StopAsync();
@@ -84,7 +113,7 @@ public sealed class KafkaIngestTests : IDisposable
         {
             // Runs end in turn as at SIGTERM and as at kill -9: nothing that is written after the moment of death arrives.
             abrupt.Revive();
-            using var live = new LiveHarness(_cluster.Servers, abrupt, broken, Topic, "broken");
+            using var live = new LiveHarness(_cluster, abrupt, broken, Topic, "broken");
             var most = 50 + 97 * run;
             await live.Until(() => live.Status.Messages >= most || abrupt.NextOffsets() == 1200, "some messages");
             if (run % 2 == 0) abrupt.Die();
@@ -102,16 +131,16 @@ public sealed class KafkaIngestTests : IDisposable
         var alone = Store("alone");
         Produce(0, 100, [0, 1, 2, 3], shuffle: false);
         var shared = Store("shared");
-        using var first = new LiveHarness(_cluster.Servers, shared, Topic);
+        using var first = new LiveHarness(_cluster, shared, Topic);
         await first.Until(() => first.Status.Messages == 1200, "the first part");
-        using var second = new LiveHarness(_cluster.Servers, shared, Topic);
+        using var second = new LiveHarness(_cluster, shared, Topic);
         await second.Until(() => second.Fleet.Count == 2 && first.Fleet.Count == 2, "two assets each");
         Produce(100, 200, [0, 1, 2, 3], shuffle: false);
         await second.Until(() => first.Status.Messages + second.Status.Messages == 2400, "the second part");
         await first.StopAsync();
         await second.StopAsync();
 
-        using var single = new LiveHarness(_cluster.Servers, alone, Topic, "alone");
+        using var single = new LiveHarness(_cluster, alone, Topic, "alone");
         await single.Until(() => single.Status.Messages == 2400, "everything again");
         await single.StopAsync();
         Assert.Equal(await LiveHarness.DigestAsync(alone.Log, "alone"), await LiveHarness.DigestAsync(shared.Log, "g"));
@@ -121,7 +150,7 @@ public sealed class KafkaIngestTests : IDisposable
     public async Task A_new_champion_answers_without_a_restart()
     {
         Produce(0, 50, [0], shuffle: false);
-        using var live = new LiveHarness(_cluster.Servers, Store("a"), Topic);
+        using var live = new LiveHarness(_cluster, Store("a"), Topic);
         var key = new AssetKey("broker", "a0");
         await live.Until(() => live.Fleet.Board.TryGet(key, out var p) && p.ModelId == "broker-1", "a prediction");
         live.Use(LiveFleets.WithModel("broker-2", 0.3));

@@ -1,0 +1,84 @@
+using ServiMon.Predict.Server.Ingest;
+using ServiMon.Predict.Storage.Embedded;
+
+namespace ServiMon.Predict.Server.Tests.Ingest;
+
+/// <summary>The consumer against a real Apache Kafka; skipped, with the reason, where there is none.</summary>
+public sealed class RealKafkaIngestTests() : KafkaIngestContract(Open())
+{
+    internal static RealCluster Open()
+    {
+        RealCluster.SkipWithout();
+        return new RealCluster();
+    }
+}
+
+/// <summary>What only a real Apache Kafka does: forget groups, remove old messages, be restarted with what it had.</summary>
+public sealed class RealKafkaTests : IDisposable
+{
+    private static readonly TopicOptions Topic = new("metrics", "prometheus-json");
+
+    private readonly RealCluster _cluster = RealKafkaIngestTests.Open();
+    private readonly TestFolder _folder = new();
+
+    [Fact]
+    public async Task A_group_that_the_brokers_forgot_goes_on_where_its_state_is()
+    {
+        using var store = EmbeddedStore.Open(_folder.Path);
+        await ReadAsync(store, 0, 50);
+        await _cluster.ForgetAsync("g");
+        var live = await ReadAsync(store, 50, 60);
+        Assert.Equal((30, 30), (live.Status.Messages, live.Fleet.Counts.Accepted));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(180)]
+    public async Task What_the_group_is_said_to_have_read_changes_nothing(long next)
+    {
+        using var store = EmbeddedStore.Open(_folder.Path);
+        await ReadAsync(store, 0, 50);
+        _cluster.Commit("g", "metrics", 0, next);
+        var live = await ReadAsync(store, 50, 60);
+        Assert.Equal((30, 30), (live.Status.Messages, live.Fleet.Counts.Accepted));
+    }
+
+    [Fact]
+    public async Task A_broker_that_is_restarted_is_read_on_and_nothing_counts_twice()
+    {
+        Assert.SkipUnless(RealCluster.CanRestart, "the broker cannot be restarted: set SERVIMON_KAFKA_RESTART to a command that does it, or run Docker");
+        using var store = EmbeddedStore.Open(_folder.Path);
+        using var live = new LiveHarness(_cluster, store, Topic);
+        Produce(0, 50);
+        await live.Until(() => live.Status.Messages == 150, "the first part");
+        await RealCluster.RestartAsync();
+        Produce(50, 60);
+        await live.Until(() => live.Status.Messages == 180 && live.Status.IsConnected, "the second part");
+        await live.StopAsync();
+        Assert.Equal(180, live.Fleet.Counts.Accepted);
+        Assert.Equal(54, live.Fleet.Counts.Steps);
+    }
+
+    public void Dispose()
+    {
+        _cluster.Dispose();
+        _folder.Dispose();
+    }
+
+    /// <summary>Produces steps and reads until they have come.</summary>
+    private async Task<LiveHarness> ReadAsync(EmbeddedStore store, int from, int to)
+    {
+        Produce(from, to);
+        using var live = new LiveHarness(_cluster, store, Topic);
+        await live.Until(() => live.Status.Messages == 3 * (to - from), "all messages");
+        await live.StopAsync();
+        return live;
+    }
+
+    private void Produce(int from, int to)
+    {
+        for (var step = from; step < to; step++)
+            foreach (var metric in new[] { "cpu", "requests_total", "queue" }) _cluster.Produce("metrics", 0, LiveFleets.Json("a", metric, 2 * step, step));
+        _cluster.Flush();
+    }
+}
