@@ -1,14 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Security.Cryptography;
 using System.Text;
 using ServiMon.Predict.Server.Tests.Ingest;
-using ServiMon.Predict.Storage.Embedded;
 
 namespace ServiMon.Predict.Cli.Verbs;
 
-/// <summary>The service as a process: its configuration, its end by SIGTERM and by kill -9.</summary>
+/// <summary>The service as a process: its configuration and what it answers.</summary>
 public sealed class ServeVerbTests : IDisposable
 {
     private const string Profile = """
@@ -46,40 +44,6 @@ public sealed class ServeVerbTests : IDisposable
     }
 
     [Fact]
-    public async Task Killed_at_random_moments_it_loses_no_sample_and_counts_none_twice()
-    {
-        // Two kills in the suite; SERVIMON_KILLS=20 for a longer run. The group takes some seconds to notice that a member died.
-        var kills = int.Parse(Environment.GetEnvironmentVariable("SERVIMON_KILLS") ?? "2", CultureInfo.InvariantCulture);
-        using var cluster = new MockCluster();
-        var random = new Random(11);
-        using var producing = new CancellationTokenSource();
-        var produced = 0;
-        var producer = Task.Run(async () =>
-        {
-            for (var step = 0; !producing.IsCancellationRequested; step++)
-            {
-                for (var asset = 0; asset < 4; asset++)
-                {
-                    cluster.Produce("metrics", asset, Json($"a{asset}", "cpu", 2 * step, 50 + 20 * random.NextDouble()));
-                    cluster.Produce("metrics", asset, Json($"a{asset}", "requests_total", 2 * step, 100.0 * step));
-                }
-                produced += 8;
-                await Task.Delay(10, CancellationToken.None);
-            }
-        }, CancellationToken.None);
-        var moments = new Random(kills);
-        for (var i = 0; i < kills; i++)
-            Assert.NotEqual(0, Servimon.Killed(TimeSpan.FromMilliseconds(7000 + moments.Next(4000)), "serve", "--config", Config(cluster.Servers, "killed")).Code);
-        await producing.CancelAsync();
-        await producer;
-        cluster.Flush();
-
-        Drain(cluster.Servers, "killed", produced);
-        Drain(cluster.Servers, "undisturbed", produced);
-        Assert.Equal(await DigestAsync("undisturbed"), await DigestAsync("killed"));
-    }
-
-    [Fact]
     public void What_it_predicts_is_told_to_who_asks_over_grpc()
     {
         using var cluster = new MockCluster();
@@ -102,38 +66,6 @@ public sealed class ServeVerbTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    /// <summary>Runs until everything that was produced is saved, and ends it as an operator does.</summary>
-    private void Drain(string servers, string name, long messages)
-    {
-        var ended = Servimon.Signalled(15, () => Saved(name) == messages, "serve", "--config", Config(servers, name));
-        ended.Expect(0);
-        Assert.True(Saved(name) == messages, $"{Saved(name)} of {messages} messages were saved\n{ended.Out}\n{ended.Error}");
-    }
-
-    private long Saved(string name)
-    {
-        var folder = Path.Combine(_folder, name);
-        if (!File.Exists(Path.Combine(folder, EmbeddedStore.FileName))) return 0;
-        using var store = EmbeddedStore.Open(folder);
-        return store.Log.ReadStatesAsync($"live/{name}").ToBlockingEnumerable(CancellationToken.None)
-            .Where(s => s.Key.StartsWith("offset/", StringComparison.Ordinal)).Sum(s => new StateReader(s.Body.Span).Long());
-    }
-
-    private async Task<string> DigestAsync(string name)
-    {
-        using var store = EmbeddedStore.Open(Path.Combine(_folder, name));
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var count = 0;
-        await foreach (var state in store.Log.ReadStatesAsync($"live/{name}", TestContext.Current.CancellationToken))
-        {
-            count++;
-            hash.AppendData(Encoding.UTF8.GetBytes(state.Key));
-            hash.AppendData(state.Body.Span);
-        }
-        var rows = await store.History.ListAssetsAsync("broker", TestContext.Current.CancellationToken);
-        return $"{count} {Convert.ToHexStringLower(hash.GetHashAndReset())} {string.Join(' ', rows.Select(r => $"{r.Asset}:{r.RowCount}"))}";
-    }
 
     private string Config(string servers, string name, int grpcPort = 0)
     {
