@@ -35,7 +35,8 @@ public static class PredictService
             .Select(p => options.Role.Scores() ? p : p with { Model = null, ModelId = "" })];
         var known = (await LookAsync(stop)).ToDictionary(p => p.Name);
         var fleet = new LiveFleet(known.Values, options.Bounds, board, time) { LogFrom = options.LogFrom };
-        var outcomes = new OutcomeResolver(store.Log, profiles, time);
+        using var outcomes = new OutcomeResolver(
+            store.Log, profiles, name => Volatile.Read(ref known).TryGetValue(name, out var p) ? p.Timelines : new Dictionary<string, Timeline>(), time);
         var status = new IngestStatus();
         var registry = Metrics.NewCustomRegistry();
         DotNetStats.Register(registry);
@@ -49,7 +50,8 @@ public static class PredictService
         _ = new TrainingMetrics(registry, runs, [.. profiles.Select(p => p.Name)]);
         _ = new BreachGauges(registry, board, breaches, options.ExportedAssets);
         using var ingest = options.Kafka is null ? null
-            : new KafkaIngest(options.Kafka, options.Bounds, fleet, new ScoringStates(store.Log, store.History, store.Incidents, options.Kafka.Group), status, time, loggers.CreateLogger("servimon.ingest"));
+            : new KafkaIngest(options.Kafka, options.Bounds, fleet, new ScoringStates(store.Log, store.History, store.Incidents, options.Kafka.Group, outcomes.ResolveLateAsync),
+                status, time, loggers.CreateLogger("servimon.ingest"));
 
         using var push = options.Kafka?.Push is { } topic ? new SamplePush(options.Kafka, topic, options.Bounds, () => Volatile.Read(ref known).Values, time) : null;
         PushMetrics.Add(registry, push);
@@ -73,8 +75,7 @@ public static class PredictService
         {
             if (!isRestored) await outcomes.RestoreAsync(options.LookBack, ending.Token);
             isRestored = true;
-            await outcomes.ResolveAsync(
-            name => Volatile.Read(ref known).TryGetValue(name, out var p) ? p.Timelines : new Dictionary<string, Timeline>(), ending.Token);
+            await outcomes.ResolveAsync(ending.Token);
         }, ending.Token);
         var breaching = options.Breaches.PerSecond == 0 || !options.Role.Scores() ? Task.CompletedTask
             : EveryAsync(TimeSpan.FromSeconds(1), time, loggers.CreateLogger("servimon.breaches"), () => breaches.RoundAsync(ending.Token), ending.Token);

@@ -27,7 +27,9 @@ internal sealed record Snapshot(
 /// each sample is in the state or will be read again, never both and never neither. Keys: docs/formats/scoring-state.md.
 /// </summary>
 /// <param name="group">The consumer group: its members share one scope.</param>
-internal sealed class ScoringStates(ILogStore log, IHistoryStore history, IIncidentStore incidents, string group)
+/// <param name="logged">Told the predictions of a profile once they are logged, before state and offsets are stored; null: nobody asks.</param>
+internal sealed class ScoringStates(
+    ILogStore log, IHistoryStore history, IIncidentStore incidents, string group, Func<string, IReadOnlyList<LoggedPrediction>, CancellationToken, Task>? logged = null)
 {
     private const string OffsetPrefix = "offset/", AssetPrefix = "asset/";
 
@@ -77,7 +79,9 @@ internal sealed class ScoringStates(ILogStore log, IHistoryStore history, IIncid
         foreach (var steps in snapshot.Steps)
         {
             await history.AppendAsync(steps.Profile, steps.Buffer.Rows(), ct);
-            if (steps.Buffer.Predictions() is { Count: > 0 } predictions) await log.AppendPredictionsAsync(steps.Profile, predictions, ct);
+            if (steps.Buffer.Predictions() is not { Count: > 0 } predictions) continue;
+            await log.AppendPredictionsAsync(steps.Profile, predictions, ct);
+            if (logged is not null) await logged(steps.Profile, predictions, ct);
         }
         if (snapshot.Forgotten.Count > 0) await log.DeleteStatesAsync(_scope, [.. snapshot.Forgotten.Select(KeyOf)], ct);
         var states = new List<StateSnapshot>(snapshot.Assets);

@@ -3,6 +3,7 @@ using ServiMon.Predict.Hazard;
 using ServiMon.Predict.Scoring;
 using ServiMon.Predict.Series;
 using ServiMon.Predict.Server.Scoring;
+using ServiMon.Predict.Server.Tests.Ingest;
 using ServiMon.Predict.Storage;
 using ServiMon.Predict.Storage.Embedded;
 
@@ -22,9 +23,9 @@ public sealed class OutcomeResolverTests : IDisposable
         var timeline = new Timeline([new Incident("a", LiveFleets.Start.AddSeconds(40), null, "")], []);
         var timelines = new Dictionary<string, Timeline> { ["a"] = timeline };
         var time = new FakeTimeProvider(LiveFleets.Start.AddSeconds(60));
-        var resolver = new OutcomeResolver(store.Log, [LiveFleets.Profile], time);
+        using var resolver = new OutcomeResolver(store.Log, [LiveFleets.Profile], _ => timelines, time);
 
-        await resolver.ResolveAsync(_ => timelines, ct);
+        await resolver.ResolveAsync(ct);
         var first = await OutcomesAsync(store);
         Assert.Equal(Enumerable.Range(0, 30).Where(i => i % 2 == 0), first.Where(o => o.Horizon.TotalSeconds == 30).Select(Second));
         Assert.All(first.Where(o => o.Horizon.TotalSeconds == 30), o => Assert.Equal(Second(o) >= 10, o.Happened));
@@ -32,13 +33,13 @@ public sealed class OutcomeResolverTests : IDisposable
 
         time.Advance(TimeSpan.FromSeconds(100));
         // Another instance goes on where the first one was.
-        var second = new OutcomeResolver(store.Log, [LiveFleets.Profile], time);
-        await second.ResolveAsync(_ => timelines, ct);
+        using var second = new OutcomeResolver(store.Log, [LiveFleets.Profile], _ => timelines, time);
+        await second.ResolveAsync(ct);
         var all = await OutcomesAsync(store);
         Assert.Equal(60, all.Count);
         Assert.Equal(20, all.Count(o => o.Horizon.TotalSeconds == 60 && o.Happened));
         Assert.Equal([15, 30], second.Scores.OrderBy(s => s.Horizon, StringComparer.Ordinal).Select(s => s.Score.Count));
-        await second.ResolveAsync(_ => timelines, ct);
+        await second.ResolveAsync(ct);
         Assert.Equal([15, 30], second.Scores.OrderBy(s => s.Horizon, StringComparer.Ordinal).Select(s => s.Score.Count));
     }
 
@@ -51,9 +52,9 @@ public sealed class OutcomeResolverTests : IDisposable
         await store.Log.AppendPredictionsAsync("broker", [.. Enumerable.Range(0, 200).SelectMany(i => new[] { "a", "b" }.Select(a => Prediction(i, i % 3 > 0, a, random.NextDouble())))], ct);
         var timelines = new Dictionary<string, Timeline> { ["a"] = new([new Incident("a", LiveFleets.Start.AddSeconds(100), null, "")], []) };
         var time = new FakeTimeProvider(LiveFleets.Start.AddSeconds(500));
-        var before = new OutcomeResolver(store.Log, [LiveFleets.Profile], time);
-        await before.ResolveAsync(_ => timelines, ct);
-        var after = new OutcomeResolver(store.Log, [LiveFleets.Profile], time);
+        using var before = new OutcomeResolver(store.Log, [LiveFleets.Profile], _ => timelines, time);
+        await before.ResolveAsync(ct);
+        using var after = new OutcomeResolver(store.Log, [LiveFleets.Profile], _ => timelines, time);
         await after.RestoreAsync(TimeSpan.FromDays(7), ct);
         Assert.Equal(2, after.Scores.Count);
         foreach (var (profile, horizon, score) in before.Scores)
@@ -62,9 +63,66 @@ public sealed class OutcomeResolverTests : IDisposable
             Assert.Equal((score.Count, score.Brier, score.CalibrationError), (restored.Count, restored.Brier, restored.CalibrationError));
         }
         // Only as far back as asked: the predictions of the last 100 s.
-        var less = new OutcomeResolver(store.Log, [LiveFleets.Profile], time);
+        using var less = new OutcomeResolver(store.Log, [LiveFleets.Profile], _ => timelines, time);
         await less.RestoreAsync(TimeSpan.FromSeconds(400), ct);
         Assert.Equal(before.Scores[0].Score.Count / 2, less.Scores[0].Score.Count, 2.0);
+    }
+
+    [Fact]
+    public async Task What_is_logged_after_its_horizon_was_resolved_is_resolved_at_once()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var store = EmbeddedStore.Open(_folder);
+        var timelines = new Dictionary<string, Timeline> { ["a"] = new([new Incident("a", LiveFleets.Start.AddSeconds(40), null, "")], []) };
+        // The service was away for an hour: at its first look nothing of that time is logged yet.
+        var time = new FakeTimeProvider(LiveFleets.Start.AddHours(1));
+        using var resolver = new OutcomeResolver(store.Log, [LiveFleets.Profile], _ => timelines, time);
+        await resolver.RestoreAsync(TimeSpan.FromDays(7), ct);
+        await resolver.ResolveAsync(ct);
+        var fleet = new SavedFleet(LiveFleets.WithModel(), store, time, resolver.ResolveLateAsync);
+        for (var second = 0; second <= 100; second += 2) fleet.Offer(second, ("cpu", 50), ("requests_total", second));
+        Assert.True(fleet.Save());
+
+        var ready = await store.Log.ReadPredictionsAsync(new LogQuery { Profile = "broker" }, ct).Where(p => p.Probabilities.Count > 0).CountAsync(ct);
+        Assert.True(ready > 20, $"{ready} predictions with a probability");
+        var outcomes = await OutcomesAsync(store);
+        Assert.Equal(2 * ready, outcomes.Count);
+        Assert.All(outcomes, o => Assert.Equal(Second(o) < 40 && Second(o) + o.Horizon.TotalSeconds >= 40, o.Happened));
+        Assert.Equal([ready, ready], resolver.Scores.Select(s => (int)s.Score.Count));
+
+        // Again, as after a store that refused what comes after the predictions: nothing is counted twice.
+        await resolver.ResolveLateAsync("broker", await store.Log.ReadPredictionsAsync(new LogQuery { Profile = "broker" }, ct).ToListAsync(ct), ct);
+        time.Advance(TimeSpan.FromHours(1));
+        await resolver.ResolveAsync(ct);
+        Assert.Equal(2 * ready, (await OutcomesAsync(store)).Count);
+        Assert.Equal([ready, ready], resolver.Scores.Select(s => (int)s.Score.Count));
+    }
+
+    [Fact]
+    public async Task More_than_is_resolved_in_one_go_is_resolved_all_the_same()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var store = EmbeddedStore.Open(_folder);
+        await store.Log.AppendPredictionsAsync("broker", [.. Enumerable.Range(0, 600).SelectMany(i => Enumerable.Range(0, 100).Select(a => Prediction(i, true, $"a{a}")))], ct);
+        using var resolver = new OutcomeResolver(store.Log, [LiveFleets.Profile], _ => new Dictionary<string, Timeline>(), new FakeTimeProvider(LiveFleets.Start.AddSeconds(700)));
+        await resolver.ResolveAsync(ct);
+        Assert.Equal([60_000L, 60_000L], resolver.Scores.Select(s => s.Score.Count));
+        Assert.Equal(120_000, await store.Log.ReadOutcomesAsync(new LogQuery { Profile = "broker" }, ct).CountAsync(ct));
+    }
+
+    [Fact]
+    public async Task A_store_that_refuses_in_between_makes_no_score_count_twice()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var store = EmbeddedStore.Open(_folder);
+        await store.Log.AppendPredictionsAsync("broker", [.. Enumerable.Range(0, 60).Select(i => Prediction(i, true))], ct);
+        var log = new AbruptStore(store.Log);
+        using var resolver = new OutcomeResolver(log, [LiveFleets.Profile], _ => new Dictionary<string, Timeline>(), new FakeTimeProvider(LiveFleets.Start.AddHours(1)));
+        log.Die();
+        await Assert.ThrowsAsync<StoreException>(() => resolver.ResolveAsync(ct));
+        log.Revive();
+        await resolver.ResolveAsync(ct);
+        Assert.Equal([60L, 60L], resolver.Scores.Select(s => s.Score.Count));
     }
 
     [Fact]

@@ -18,11 +18,11 @@ internal sealed class SavedFleet
     private readonly Dictionary<SourcePartition, long> _next = new() { [Source] = 0 };
     private readonly FakeTimeProvider _time;
 
-    public SavedFleet(LiveProfile profile, EmbeddedStore store, FakeTimeProvider time)
+    public SavedFleet(LiveProfile profile, EmbeddedStore store, FakeTimeProvider time, Func<string, IReadOnlyList<LoggedPrediction>, CancellationToken, Task>? logged = null)
     {
         _time = time;
         Fleet = new LiveFleet([profile], new IngestBounds(), Board, time);
-        Saver = new StateSaver(Fleet, new ScoringStates(store.Log, store.History, store.Incidents, "g"), _next, new IngestStatus(), time, NullLogger.Instance);
+        Saver = new StateSaver(Fleet, new ScoringStates(store.Log, store.History, store.Incidents, "g", logged), _next, new IngestStatus(), time, NullLogger.Instance);
         Saver.Load(new HashSet<SourcePartition> { Source }, CancellationToken.None);
     }
 
