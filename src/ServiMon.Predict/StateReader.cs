@@ -25,12 +25,14 @@ public ref struct StateReader(ReadOnlySpan<byte> bytes)
     public string Text() => Encoding.UTF8.GetString(Take(Count(1)));
 
     /// <summary>A count of things that take at least so many bytes each: a damaged count asks for no memory.</summary>
-    public int Count(int leastBytes)
+    public int Count(int leastBytes) => Checked(Int(), leastBytes);
+
+    /// <summary>A count that was read otherwise, once it is certain that so many things can follow.</summary>
+    public readonly int Checked(long count, int leastBytes)
     {
-        var count = Int();
-        if (count < 0 || (long)count * leastBytes > _rest.Length)
+        if (count < 0 || count * leastBytes > _rest.Length)
             throw new InvalidDataException($"the state says {count} entries of {leastBytes} bytes or more where {_rest.Length} bytes are left");
-        return count;
+        return (int)count;
     }
 
     public void Bytes(Span<byte> values) => Take(values.Length).CopyTo(values);

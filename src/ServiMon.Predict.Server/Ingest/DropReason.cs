@@ -34,6 +34,9 @@ public enum DropReason
 
     /// <summary>Its time lies further ahead of the clock than allowed.</summary>
     Ahead,
+
+    /// <summary>Its step has more samples of the metric than are kept.</summary>
+    Crowded,
 }
 
 /// <summary>How reasons are spelt in metrics.</summary>
@@ -52,6 +55,7 @@ public static class DropReasonNames
         DropReason.Duplicate => "duplicate",
         DropReason.NotFinite => "not_finite",
         DropReason.Ahead => "ahead",
+        DropReason.Crowded => "crowded",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "not a drop reason"),
     };
 }

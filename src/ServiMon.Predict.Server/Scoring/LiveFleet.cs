@@ -97,6 +97,7 @@ internal sealed class LiveFleet
             case SampleOutcome.OutOfOrder: Counts.AcceptOutOfOrder(); break;
             case SampleOutcome.Late: Counts.Drop(DropReason.Late); return;
             case SampleOutcome.Duplicate: Counts.Drop(DropReason.Duplicate); return;
+            case SampleOutcome.Crowded: Counts.Drop(DropReason.Crowded); break;
             default: Counts.Drop(DropReason.NotFinite); return;
         }
         if (slot.Live.HasClosedStep) Close(slot);

@@ -30,7 +30,7 @@ public sealed class AssetReplay
         _rows = new AssetRows(asset, metrics, [], []);
         _monitor = new AssetMonitor(model);
         _grid = new AssetGrid(anchorTicks, model.Profile.Step.Ticks);
-        _step = new OpenStep(model.Profile.Metrics.Length);
+        _step = new OpenStep(model.Profile.Metrics.Length, model.Profile.Step.Ticks);
         var columnOf = Enumerable.Range(0, metrics.Count).ToDictionary(i => metrics[i], i => i);
         _columns = [.. model.Profile.Metrics.Select(m => columnOf.GetValueOrDefault(m.Name, -1))];
     }

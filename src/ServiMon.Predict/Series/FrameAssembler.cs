@@ -20,17 +20,24 @@ public enum SampleOutcome
 
     /// <summary>The value is infinite or NaN: the cell stays missing.</summary>
     NotFinite,
+
+    /// <summary>Its step has more samples of the metric than are kept one by one: one sample is left out, evenly over the step.</summary>
+    Crowded,
 }
 
 /// <summary>
 /// Puts the samples of one asset on its grid by event time and closes steps as the watermark (newest event time less the lateness
-/// bound) passes them. Any order of arrival within the bound gives the same frames, bit for bit.
+/// bound) passes them. Any order of arrival within the bound gives the same frames, bit for bit. Memory is bounded: of a step with more than 8,192 samples of
+/// a metric one sample is kept in each 8,192nd of its length.
 /// </summary>
 public sealed class FrameAssembler
 {
     private readonly ImmutableArray<MetricSpec> _metrics;
     private readonly long _stepTicks;
     private readonly long _latenessTicks;
+    /// <summary>Outcomes whose counts are saved: those before <see cref="SampleOutcome.Crowded"/>.</summary>
+    private const int SavedOutcomes = (int)SampleOutcome.Crowded;
+
     private readonly List<OpenStep> _open = []; // descending by step: the next to close is the last
     private readonly Stack<OpenStep> _spare = [];
     private readonly SortedDictionary<(long Ticks, int Metric), double> _beforeAnchor = [];
@@ -115,7 +122,7 @@ public sealed class FrameAssembler
     /// <summary>Writes the whole state: the grid, the open steps with their samples, the counts.</summary>
     public void Save(StateWriter writer)
     {
-        writer.Longs(_counts);
+        writer.Longs(_counts.AsSpan(0, SavedOutcomes));
         writer.Long(_newest);
         writer.Long(_earliest);
         writer.Long(_closedThrough);
@@ -140,7 +147,7 @@ public sealed class FrameAssembler
         _taken = null;
         _open.Clear();
         _beforeAnchor.Clear();
-        reader.Longs(_counts);
+        reader.Longs(_counts.AsSpan(0, SavedOutcomes));
         _newest = reader.Long();
         _earliest = reader.Long();
         _closedThrough = reader.Long();
@@ -157,7 +164,7 @@ public sealed class FrameAssembler
         }
         for (var n = reader.Count(2 * sizeof(long)); n > 0; n--)
         {
-            var open = new OpenStep(_metrics.Length);
+            var open = new OpenStep(_metrics.Length, _stepTicks);
             open.Load(ref reader, _metrics);
             _open.Add(open);
         }
@@ -177,16 +184,18 @@ public sealed class FrameAssembler
                 if (OpenStep.Prefer(value, seen)) _beforeAnchor[(ticks, metric)] = value;
                 return SampleOutcome.Duplicate;
             }
-            _beforeAnchor.Add((ticks, metric), value);
+            // Where the steps will lie is not known yet: with more than this, the order of arrival decides which samples count.
+            var isKept = _beforeAnchor.Count < (long)OpenStep.MostSamples * _metrics.Length;
+            if (isKept) _beforeAnchor.Add((ticks, metric), value);
             if (_earliest <= _newest - _latenessTicks) Anchor();
-            return outOfOrder ? SampleOutcome.OutOfOrder : SampleOutcome.Accepted;
+            return !isKept ? SampleOutcome.Crowded : outOfOrder ? SampleOutcome.OutOfOrder : SampleOutcome.Accepted;
         }
         var step = _grid.Value.StepOf(ticks);
         if (step <= _closedThrough || _grid.Value.EndOf(step) <= Watermark) return SampleOutcome.Late;
         var older = ticks < _newest;
         _newest = Math.Max(_newest, ticks);
-        if (!Cell(step).Put(metric, _metrics[metric].Aggregation, ticks, value)) return SampleOutcome.Duplicate;
-        return older ? SampleOutcome.OutOfOrder : SampleOutcome.Accepted;
+        var outcome = Cell(step).Put(metric, _metrics[metric].Aggregation, ticks, value);
+        return outcome == SampleOutcome.Accepted && older ? SampleOutcome.OutOfOrder : outcome;
     }
 
     private void Anchor()
@@ -202,7 +211,7 @@ public sealed class FrameAssembler
         var at = 0;
         while (at < _open.Count && _open[at].Step > step) at++;
         if (at < _open.Count && _open[at].Step == step) return _open[at];
-        var open = _spare.Count > 0 ? _spare.Pop() : new OpenStep(_metrics.Length);
+        var open = _spare.Count > 0 ? _spare.Pop() : new OpenStep(_metrics.Length, _stepTicks);
         open.Clear(step);
         _open.Insert(at, open);
         return open;

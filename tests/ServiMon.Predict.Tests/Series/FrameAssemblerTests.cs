@@ -1,3 +1,4 @@
+using System.Globalization;
 using CsCheck;
 using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Series;
@@ -76,12 +77,65 @@ public sealed class FrameAssemblerTests
         Assert.Equal([0, 1, 2, 5, 6], steps);
     }
 
-    private static List<string> Frames((int Metric, long Ticks, double Value)[] samples)
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_crowded_step_keeps_little_and_closes_alike_in_any_order_and_after_any_restart(int seed)
+    {
+        // The grid is anchored; then come 30,000 samples of one metric and 9,000 of another in one step, some of them twice.
+        var random = new Random(seed);
+        var crowd = new List<(int Metric, long Ticks, double Value)>();
+        for (var i = 0; i < 30_000; i++) crowd.Add((1, 11 * Second + random.NextInt64(2 * Second), random.NextDouble()));
+        for (var i = 0; i < 9_000; i++) crowd.Add((2, 11 * Second + random.NextInt64(2 * Second), random.NextDouble()));
+        for (var i = 0; i < 500; i++) crowd.Add(crowd[random.Next(crowd.Count)] with { Value = random.NextDouble() });
+        (int Metric, long Ticks, double Value)[] Around(IEnumerable<(int, long, double)> middle) => [(1, 0, 5), (0, 10 * Second, 1), .. middle, (0, 14 * Second, 2)];
+        var inOrder = crowd.OrderBy(s => s.Ticks).ToArray();
+        var expected = Frames(Around(inOrder));
+
+        Assert.Equal(4, expected.Count);
+        Assert.Equal(expected, Frames(Around(inOrder.Reverse())));
+        random.Shuffle(inOrder);
+        Assert.Equal(expected, Frames(Around(inOrder)));
+        Assert.Equal(expected, Frames(Around(inOrder), saveEvery: 5_000));
+        var mean = BitConverter.Int64BitsToDouble(long.Parse(expected[2].Split(' ')[3], CultureInfo.InvariantCulture));
+        Assert.Equal(0.5, mean, 0.03);
+    }
+
+    [Fact]
+    public void However_many_samples_come_little_of_them_is_kept()
+    {
+        var assembler = new FrameAssembler(Profile);
+        var writer = new StateWriter();
+        // All of them within the lateness bound: first without a grid, then, after one that is newer, on it.
+        for (var round = 0; round < 2; round++)
+        {
+            for (var i = 0; i < 100_000; i++) assembler.Offer(1, 10 * Second * round + i * 500L, i);
+            writer.Clear();
+            assembler.Save(writer);
+            Assert.InRange(writer.Written.Length, 100_000, 3 * 8192 * 20 + 1000);
+            Assert.InRange(assembler.Count(SampleOutcome.Crowded), 55_000 * (round + 1), 100_000 * (round + 1));
+        }
+        Assert.Equal(200_000, Enum.GetValues<SampleOutcome>().Sum(assembler.Count));
+    }
+
+    private static List<string> Frames((int Metric, long Ticks, double Value)[] samples, int saveEvery = int.MaxValue)
     {
         var assembler = new FrameAssembler(Profile);
         var frames = new List<string>();
+        var untilSave = saveEvery;
         foreach (var (metric, ticks, value) in samples)
         {
+            if (--untilSave == 0)
+            {
+                untilSave = saveEvery;
+                var writer = new StateWriter();
+                assembler.Save(writer);
+                assembler = new FrameAssembler(Profile);
+                var reader = new StateReader(writer.Written.Span);
+                assembler.Load(ref reader);
+                Assert.True(reader.AtEnd);
+            }
             Assert.NotEqual(SampleOutcome.Late, assembler.Offer(metric, ticks, value));
             while (assembler.TryTake(false, out var frame)) frames.Add(Text(frame));
         }
