@@ -34,4 +34,10 @@ internal static partial class IngestLog
 
     [LoggerMessage(1009, LogLevel.Warning, "a malformed message could not be put aside in {Topic}: {Reason} ({Suppressed} such lines were left out)")]
     public static partial void DeadLetterLost(this ILogger logger, string topic, string reason, long suppressed);
+
+    [LoggerMessage(1010, LogLevel.Warning, "topic {Topic} partition {Partition} begins again at offset {Offset}, where {Next} was to come: it was made anew or lost its end")]
+    public static partial void BeganAgain(this ILogger logger, string topic, int partition, long offset, long next);
+
+    [LoggerMessage(1011, LogLevel.Warning, "topic {Topic} partition {Partition}: the brokers had removed {Count} messages from offset {Next} on before they were read; keep them for longer")]
+    public static partial void Missed(this ILogger logger, string topic, int partition, long count, long next);
 }

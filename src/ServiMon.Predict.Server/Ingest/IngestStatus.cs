@@ -13,6 +13,7 @@ public sealed class IngestStatus
     private long _lostDeadLetters;
     private long _saves;
     private long _failedSaves;
+    private long _missed;
     private long _delayTicks;
     private volatile bool _isConnected;
     private volatile bool _isSaving = true;
@@ -32,6 +33,9 @@ public sealed class IngestStatus
     /// <summary>Malformed messages that it has not.</summary>
     public long LostDeadLetters => Volatile.Read(ref _lostDeadLetters);
 
+    /// <summary>Messages that the brokers had removed before they were read.</summary>
+    public long Missed => Volatile.Read(ref _missed);
+
     public long Saves => Volatile.Read(ref _saves);
 
     public long FailedSaves => Volatile.Read(ref _failedSaves);
@@ -49,6 +53,8 @@ public sealed class IngestStatus
         Volatile.Write(ref _messages, _messages + 1);
         if (fault != MessageFault.None) Interlocked.Increment(ref _faults[(int)fault]);
     }
+
+    internal void CountMissed(long messages) => Volatile.Write(ref _missed, _missed + messages);
 
     internal void CountDeadLetter(bool isTaken) => Interlocked.Increment(ref isTaken ? ref _deadLetters : ref _lostDeadLetters);
 

@@ -115,7 +115,7 @@ internal sealed class KafkaIngest : IDisposable
         var (source, reader) = (_last, _lastReader!);
         var offset = result.Offset.Value;
         ref var next = ref CollectionsMarshal.GetValueRefOrAddDefault(_next, source, out var isKnown);
-        if (isKnown && offset < next) return;
+        if (isKnown && offset != next) Jumped(source, next, offset);
         next = offset;
         var value = result.Message.Value;
         var fault = reader.Take(source, value.Span, now);
@@ -128,6 +128,20 @@ internal sealed class KafkaIngest : IDisposable
         }
         else Status.Delayed(now - new DateTimeOffset(reader.NewestTicks, TimeSpan.Zero));
         next = offset + 1;
+    }
+
+    /// <summary>
+    /// Messages are missing where the brokers had removed them before they were read. A topic that was made anew, or lost its end, begins again: what
+    /// of it counted before is late or a duplicate by its own time.
+    /// </summary>
+    private void Jumped(SourcePartition source, long next, long offset)
+    {
+        if (offset < next) _logger.BeganAgain(source.Topic, source.Partition, offset, next);
+        else if (_consumer.GetWatermarkOffsets(Partition(source)).Low.Value is var low && low > next)
+        {
+            Status.CountMissed(low - next);
+            _logger.Missed(source.Topic, source.Partition, low - next, next);
+        }
     }
 
     private void Change(LiveProfile profile)

@@ -36,6 +36,7 @@ internal static class MetricNames
     public const string SamplesDropped = Prefix + "samples_dropped_total";
     public const string SamplesPushed = Prefix + "samples_pushed_total";
     public const string Messages = Prefix + "messages_total";
+    public const string MessagesMissed = Prefix + "messages_missed_total";
     public const string MessagesMalformed = Prefix + "messages_malformed_total";
     public const string DeadLetters = Prefix + "dead_letters_total";
     public const string Steps = Prefix + "steps_scored_total";

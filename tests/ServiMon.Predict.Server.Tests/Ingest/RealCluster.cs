@@ -44,8 +44,12 @@ internal sealed class RealCluster : TestCluster
     public static void SkipWithout() =>
         Assert.SkipWhen(Address is null, $"no Apache Kafka: set SERVIMON_KAFKA=host:port to one whose topics may be made and deleted, or run Docker{Found.Value.WhyNot}");
 
+    /// <summary>What <see cref="Topic"/> will call it, which it is not made by.</summary>
+    public string NameOf(string topic) => _prefix + topic;
+
     public override string Topic(string name)
     {
+        if (name.StartsWith(_prefix, StringComparison.Ordinal)) return name;
         lock (_topics)
             if (_topics.Add(_prefix + name))
                 _admin.CreateTopicsAsync([new TopicSpecification { Name = _prefix + name, NumPartitions = 4, ReplicationFactor = 1 }]).GetAwaiter().GetResult();

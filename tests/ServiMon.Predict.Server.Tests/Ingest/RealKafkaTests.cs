@@ -44,6 +44,42 @@ public sealed class RealKafkaTests : IDisposable
     }
 
     [Fact]
+    public async Task Messages_that_were_removed_before_they_were_read_are_counted()
+    {
+        using var store = EmbeddedStore.Open(_folder.Path);
+        await ReadAsync(store, 0, 50);
+        Produce(50, 100);
+        await _cluster.RemoveBeforeAsync("metrics", 0, 240);
+        using var live = new LiveHarness(_cluster, store, Topic);
+        await live.Until(() => live.Status.Messages == 60, "what was left");
+        Assert.Equal(90, live.Status.Missed);
+        Assert.Equal(60, live.Fleet.Counts.Accepted);
+    }
+
+    [Fact]
+    public async Task A_topic_that_was_made_anew_is_read_from_its_beginning()
+    {
+        using var store = EmbeddedStore.Open(_folder.Path);
+        await ReadAsync(store, 0, 50);
+        await _cluster.MakeAnewAsync("metrics");
+        var live = await ReadAsync(store, 50, 60);
+        Assert.Equal((30, 30, 0), (live.Status.Messages, live.Fleet.Counts.Accepted, live.Status.Missed));
+        live = await ReadAsync(store, 60, 70);
+        Assert.Equal((30, 30), (live.Status.Messages, live.Fleet.Counts.Accepted));
+    }
+
+    [Fact]
+    public async Task A_topic_that_is_made_later_is_read_then()
+    {
+        using var store = EmbeddedStore.Open(_folder.Path);
+        using var live = new LiveHarness(_cluster, store, Topic with { Topic = _cluster.NameOf("metrics") });
+        await Task.Delay(3000, TestContext.Current.CancellationToken);
+        Assert.False(live.Status.IsConnected);
+        Produce(0, 10);
+        await live.Until(() => live.Status.Messages == 30, "what was produced");
+    }
+
+    [Fact]
     public async Task A_broker_that_is_restarted_is_read_on_and_nothing_counts_twice()
     {
         Assert.SkipUnless(RealCluster.CanRestart, "the broker cannot be restarted: set SERVIMON_KAFKA_RESTART to a command that does it, or run Docker");
