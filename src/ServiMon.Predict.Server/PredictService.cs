@@ -19,6 +19,10 @@ namespace ServiMon.Predict.Server;
 /// <summary>The live service: Kafka in, predictions out.</summary>
 public static class PredictService
 {
+    /// <summary>Tells before anything is opened which addresses cannot be listened on.</summary>
+    /// <exception cref="InputException">With each of them.</exception>
+    public static void CheckPorts(ServiceOptions options) => ServiceWeb.CheckPorts(options);
+
     /// <summary>Runs until stopped, then drains: state and offsets are saved, partitions given back.</summary>
     /// <param name="profiles">Those that the options name, read.</param>
     /// <param name="started">Told the addresses that are listened on: that of HTTP, then that of gRPC.</param>

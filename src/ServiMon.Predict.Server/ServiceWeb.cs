@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Google.Rpc;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -58,6 +59,25 @@ internal static class ServiceWeb
                 statusCode: troubles.Length == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         });
         return web;
+    }
+
+    /// <summary>Tries every port that is given, before anything is opened or written.</summary>
+    /// <exception cref="InputException">With each that cannot be listened on.</exception>
+    public static void CheckPorts(ServiceOptions options)
+    {
+        var problems = new List<Problem>();
+        foreach (var (key, listen) in new[] { ("http.port", options.Http), ("grpc.port", options.Grpc) })
+            try
+            {
+                if (listen.Port == 0) continue;
+                using var listener = new TcpListener(listen.Address == "localhost" ? IPAddress.Loopback : IPAddress.Parse(listen.Address), listen.Port);
+                listener.Start();
+            }
+            catch (SocketException e)
+            {
+                problems.Add(new Problem(key, FormattableString.Invariant($"cannot listen on {listen.Address}:{listen.Port}: {e.Message}")));
+            }
+        if (problems.Count > 0) throw new InputException(problems);
     }
 
     private const string NoPush = "pushed samples need a topic of format servimon: name one under kafka.topics, or produce to the topics that are read";

@@ -33,6 +33,7 @@ internal static class ServeVerb
             else run.Note($"the configuration is valid; it serves {string.Join(", ", profiles.Select(p => p.Name))} in the role {options.Role.Text()}");
             return;
         }
+        PredictService.CheckPorts(options);
         using var store = await ChosenStore.OpenOrMakeAsync(run.Settings, run.Stop);
         using var loggers = ServiceLoggers.ToStandardError(LogLevel.Information);
         await PredictService.RunAsync(options, profiles, store, TimeProvider.System, loggers,

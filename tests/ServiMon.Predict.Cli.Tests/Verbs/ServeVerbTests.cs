@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using ServiMon.Predict.Server.Tests.Ingest;
+using ServiMon.Predict.Storage.Embedded;
 
 namespace ServiMon.Predict.Cli.Verbs;
 
@@ -44,6 +45,39 @@ public sealed class ServeVerbTests : IDisposable
     }
 
     [Fact]
+    public void Ports_that_are_taken_are_told_by_key_and_nothing_is_written()
+    {
+        using TcpListener http = new(IPAddress.Loopback, 0), grpc = new(IPAddress.Loopback, 0);
+        http.Start();
+        grpc.Start();
+        var (httpPort, grpcPort) = (((IPEndPoint)http.LocalEndpoint).Port, ((IPEndPoint)grpc.LocalEndpoint).Port);
+        var config = Config("127.0.0.1:1", "taken", grpcPort, httpPort);
+        var lines = Servimon.Run("serve", "--config", config).Expect(ExitCode.WrongInput).ErrorLines;
+        Assert.Equal(2, lines.Length);
+        Assert.StartsWith($"servimon: http.port: cannot listen on 127.0.0.1:{httpPort}: ", lines[0]);
+        Assert.StartsWith($"servimon: grpc.port: cannot listen on 127.0.0.1:{grpcPort}: ", lines[1]);
+        Assert.False(Directory.Exists(Path.Combine(_folder, "taken")));
+        Servimon.Run("serve", "--check", "--config", config).Expect(ExitCode.Done);
+    }
+
+    [Fact]
+    public void Stopped_it_leaves_its_group_so_that_the_next_one_need_not_wait_for_its_session_to_end()
+    {
+        // Whoever waited for the first one's session would wait for ten minutes, and no test does. The mock cluster lets members wait even then.
+        RealCluster.SkipWithout();
+        using var cluster = new RealCluster();
+        var config = Config(cluster.Servers, cluster.Group("left"), session: TimeSpan.FromMinutes(10), topic: cluster.Topic("metrics"));
+        for (var run = 0; run < 2; run++)
+        {
+            for (var step = 20 * run; step < 20 * (run + 1); step++) cluster.Produce("metrics", step % 4, Json("broker-1", "cpu", 2 * step, 50));
+            cluster.Flush();
+            using var service = Servimon.Running(new Dictionary<string, string>(), "serve", "--config", config);
+            service.Until(() => Saved(cluster.Group("left")) == 20 * (run + 1), $"run {run} has not read everything");
+            service.End(signal: 15).Expect(ExitCode.Done);
+        }
+    }
+
+    [Fact]
     public void What_it_predicts_is_told_to_who_asks_over_grpc()
     {
         using var cluster = new MockCluster();
@@ -67,18 +101,29 @@ public sealed class ServeVerbTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
-    private string Config(string servers, string name, int grpcPort = 0)
+    /// <summary>Sum of the saved offsets.</summary>
+    private long Saved(string name)
+    {
+        var folder = Path.Combine(_folder, name);
+        if (!File.Exists(Path.Combine(folder, EmbeddedStore.FileName))) return 0;
+        using var store = EmbeddedStore.Open(folder);
+        return store.Log.ReadStatesAsync($"live/{name}").ToBlockingEnumerable(CancellationToken.None)
+            .Where(s => s.Key.StartsWith("offset/", StringComparison.Ordinal)).Sum(s => new StateReader(s.Body.Span).Long());
+    }
+
+    private string Config(string servers, string name, int grpcPort = 0, int httpPort = 0, TimeSpan? session = null, string topic = "metrics")
     {
         var profile = Path.Combine(_folder, "broker.yaml");
         File.WriteAllText(profile, Profile);
         var file = Path.Combine(_folder, $"{name}.json");
+        var milliseconds = (session ?? TimeSpan.FromSeconds(4)).TotalMilliseconds;
         File.WriteAllText(file, $$"""
             {
-              "store": {"path": "{{Path.Combine(_folder, name)}}"}, "profiles": ["{{profile}}"], "http": {"port": 0}, "grpc": {"port": {{grpcPort}}},
+              "store": {"path": "{{Path.Combine(_folder, name)}}"}, "profiles": ["{{profile}}"], "http": {"port": {{httpPort}}}, "grpc": {"port": {{grpcPort}}},
               "kafka": {
                 "servers": "{{servers}}", "group": "{{name}}", "save_every": "200ms", "retire_after": "3650d",
-                "topics": [{"topic": "metrics", "format": "prometheus-json"}],
-                "settings": {"session.timeout.ms": "4000", "heartbeat.interval.ms": "200"}
+                "topics": [{"topic": "{{topic}}", "format": "prometheus-json"}],
+                "settings": {"session.timeout.ms": "{{milliseconds}}", "max.poll.interval.ms": "{{Math.Max(300_000, milliseconds)}}", "heartbeat.interval.ms": "200"}
               }
             }
             """);
