@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Cassandra;
 using ServiMon.Predict.Hazard;
 using ServiMon.Predict.Storage.Cassandra.Connection;
@@ -8,9 +7,6 @@ namespace ServiMon.Predict.Storage.Cassandra.Log;
 /// <summary>Predictions and outcomes by time and shard; state and audit in tables of their own.</summary>
 internal sealed class CassandraLog : ILogStore
 {
-    /// <summary>Bytes of one horizon: ticks and probability.</summary>
-    private const int HorizonLength = 16;
-
     private readonly CqlSession _session;
     private readonly LogPartitions _partitions;
     private readonly LogTable<LoggedPrediction> _predictions;
@@ -25,7 +21,7 @@ internal sealed class CassandraLog : ILogStore
         _predictions = new LogTable<LoggedPrediction>(session, _partitions, new LogShape<LoggedPrediction>(
             "prediction", "asset, model", "asset, ticks, model, state, basis, digest, probabilities, detail, given",
             r => new LoggedPrediction(r.GetValue<string>(0), Time(r.GetValue<long>(1)), r.GetValue<string>(2), (PredictionState)r.GetValue<sbyte>(3), (PredictionBasis)r.GetValue<sbyte>(4),
-                unchecked((ulong)r.GetValue<long>(5)), Unpack(r.GetValue<byte[]>(6)), r.GetValue<string>(7), Time(r.GetValue<long>(8))),
+                unchecked((ulong)r.GetValue<long>(5)), HorizonBytes.Unpack(r.GetValue<byte[]>(6)), r.GetValue<string>(7), Time(r.GetValue<long>(8))),
             (a, b) => Compare(a.Time, a.Asset, a.ModelId, b.Time, b.Asset, b.ModelId)));
         _outcomes = new LogTable<LoggedOutcome>(session, _partitions, new LogShape<LoggedOutcome>(
             "outcome", "asset, model, horizon", "asset, ticks, model, horizon, happened, resolved",
@@ -44,7 +40,7 @@ internal sealed class CassandraLog : ILogStore
                 writes.Add((p.Time.UtcTicks, p.Asset, await _session.BindAsync(ct,
                     "INSERT INTO prediction (profile, bucket, shard, ticks, asset, model, state, basis, digest, probabilities, detail, given) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                     profile, _partitions.Bucket(p.Time.UtcTicks), _partitions.Shard(p.Asset), p.Time.UtcTicks, p.Asset, p.ModelId, (sbyte)p.State, (sbyte)p.Basis,
-                    unchecked((long)p.EvidenceDigest), Pack(p.Probabilities), p.Detail, p.Given.UtcTicks).ConfigureAwait(false)));
+                    unchecked((long)p.EvidenceDigest), HorizonBytes.Pack(p.Probabilities), p.Detail, p.Given.UtcTicks).ConfigureAwait(false)));
         await _predictions.WriteAsync(profile, writes, ct).ConfigureAwait(false);
         return writes.Count;
     }
@@ -104,27 +100,6 @@ internal sealed class CassandraLog : ILogStore
         var order = timeA.CompareTo(timeB);
         if (order == 0) order = string.CompareOrdinal(assetA, assetB);
         return order == 0 ? string.CompareOrdinal(modelA, modelB) : order;
-    }
-
-    private static byte[] Pack(IReadOnlyList<HorizonProbability> probabilities)
-    {
-        var bytes = new byte[probabilities.Count * HorizonLength];
-        for (var i = 0; i < probabilities.Count; i++)
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(i * HorizonLength), probabilities[i].Horizon.Ticks);
-            BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(i * HorizonLength + 8), probabilities[i].Probability);
-        }
-        return bytes;
-    }
-
-    private static HorizonProbability[] Unpack(ReadOnlySpan<byte> bytes)
-    {
-        var probabilities = new HorizonProbability[bytes.Length / HorizonLength];
-        for (var i = 0; i < probabilities.Length; i++)
-            probabilities[i] = new HorizonProbability(
-                new TimeSpan(BinaryPrimitives.ReadInt64LittleEndian(bytes[(i * HorizonLength)..])),
-                BinaryPrimitives.ReadDoubleLittleEndian(bytes[(i * HorizonLength + 8)..]));
-        return probabilities;
     }
 
     private static DateTimeOffset Time(long ticks) => new(ticks, TimeSpan.Zero);

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Microsoft.Data.Sqlite;
 using ServiMon.Predict.Hazard;
@@ -8,9 +7,6 @@ namespace ServiMon.Predict.Storage.Embedded;
 /// <summary>Predictions, outcomes, saved state and the audit trail in SQLite.</summary>
 internal sealed class EmbeddedLog(SqliteFile file) : ILogStore
 {
-    /// <summary>Bytes of one horizon: ticks and probability.</summary>
-    private const int HorizonLength = 16;
-
     /// <summary>Rows in one transaction of a removal: some tens of milliseconds, for which other writers wait.</summary>
     private const int RowsPerDelete = 5000;
 
@@ -21,14 +17,14 @@ internal sealed class EmbeddedLog(SqliteFile file) : ILogStore
             foreach (var p in predictions)
                 added += session.Execute("INSERT OR IGNORE INTO prediction VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                     profile, p.Time.UtcTicks, p.Asset, p.ModelId, (int)p.State, (int)p.Basis, unchecked((long)p.EvidenceDigest),
-                    Pack(p.Probabilities), p.Detail, p.Given.UtcTicks);
+                    HorizonBytes.Pack(p.Probabilities), p.Detail, p.Given.UtcTicks);
             return added;
         }, ct);
 
     public IAsyncEnumerable<LoggedPrediction> ReadPredictionsAsync(LogQuery query, CancellationToken ct = default) => file.StreamAsync(
         session => Select(session, "asset, time, model, state, basis, digest, probabilities, detail, given", "prediction", query, "time, asset, model"),
         r => new LoggedPrediction(r.GetString(0), Time(r.GetInt64(1)), r.GetString(2), (PredictionState)r.GetInt32(3), (PredictionBasis)r.GetInt32(4),
-            unchecked((ulong)r.GetInt64(5)), Unpack(r.GetFieldValue<byte[]>(6)), r.GetString(7), Time(r.GetInt64(8))), ct);
+            unchecked((ulong)r.GetInt64(5)), HorizonBytes.Unpack(r.GetFieldValue<byte[]>(6)), r.GetString(7), Time(r.GetInt64(8))), ct);
 
     public Task<AppendCount> AppendOutcomesAsync(string profile, IReadOnlyList<LoggedOutcome> outcomes, CancellationToken ct = default) =>
         file.WriteAsync(session =>
@@ -97,27 +93,6 @@ internal sealed class EmbeddedLog(SqliteFile file) : ILogStore
         return session.Query(
             $"SELECT {columns} FROM {table} WHERE profile = $1 AND time >= $2 AND time < $3 AND {assets} AND ($5 IS NULL OR model = $5) ORDER BY {order}",
             query.Profile, query.From?.UtcTicks ?? long.MinValue, query.To?.UtcTicks ?? long.MaxValue, JsonNames.Of(query.Assets), query.ModelId);
-    }
-
-    private static byte[] Pack(IReadOnlyList<HorizonProbability> probabilities)
-    {
-        var bytes = new byte[probabilities.Count * HorizonLength];
-        for (var i = 0; i < probabilities.Count; i++)
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(i * HorizonLength), probabilities[i].Horizon.Ticks);
-            BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(i * HorizonLength + 8), probabilities[i].Probability);
-        }
-        return bytes;
-    }
-
-    private static HorizonProbability[] Unpack(ReadOnlySpan<byte> bytes)
-    {
-        var probabilities = new HorizonProbability[bytes.Length / HorizonLength];
-        for (var i = 0; i < probabilities.Length; i++)
-            probabilities[i] = new HorizonProbability(
-                new TimeSpan(BinaryPrimitives.ReadInt64LittleEndian(bytes[(i * HorizonLength)..])),
-                BinaryPrimitives.ReadDoubleLittleEndian(bytes[(i * HorizonLength + 8)..]));
-        return probabilities;
     }
 
     private static byte[] Bytes(ReadOnlyMemory<byte> body) =>
