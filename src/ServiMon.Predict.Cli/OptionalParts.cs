@@ -21,10 +21,10 @@ namespace ServiMon.Predict.Cli;
 internal static class OptionalParts
 {
 #if FULL
-    public static async Task<IStore> OpenCassandraAsync(ImmutableDictionary<string, SettingText> section, CancellationToken stop) =>
-        await CassandraStore.OpenAsync(Read(section), ct: stop);
+    public static async Task<IStore> OpenCassandraAsync(ImmutableDictionary<string, OptionText> section, CancellationToken stop) =>
+        await CassandraStore.OpenAsync(CassandraOptionsReader.Read(section), ct: stop);
 
-    public static void CheckCassandra(ImmutableDictionary<string, SettingText> section) => Read(section);
+    public static void CheckCassandra(ImmutableDictionary<string, OptionText> section) => CassandraOptionsReader.Read(section);
 
     /// <summary>A detector of one series; row by row, as <see cref="SeriesDetector"/>.</summary>
     public static Func<long, double, DetectionRow> MlNetDetector() => new MlNetDetector().Observe;
@@ -40,11 +40,11 @@ internal static class OptionalParts
     /// <summary>Copies what a mapping finds in a table of the user's within [from, to) to <paramref name="append"/>, asset after asset.</summary>
     /// <param name="progress">Told the asset and the share of assets that are done.</param>
     public static async Task CopyMappedAsync(
-        ImmutableDictionary<string, SettingText> section, DateTimeOffset from, DateTimeOffset to, Func<AssetRows, Task> append, Action<string, double> progress, CancellationToken stop)
+        ImmutableDictionary<string, OptionText> section, DateTimeOffset from, DateTimeOffset to, Func<AssetRows, Task> append, Action<string, double> progress, CancellationToken stop)
     {
         var problems = new InputProblems();
-        var options = problems.Try(() => Read(section));
-        var mapping = problems.Try(() => MappingOptions.Read(CassandraOptionsReader.MappingTexts(Texts(section))));
+        var options = problems.Try(() => CassandraOptionsReader.Read(section));
+        var mapping = problems.Try(() => MappingOptions.Read(CassandraOptionsReader.MappingTexts(section)));
         problems.ThrowIfAny();
         using var table = await MappedTable.OpenAsync(options!, mapping!, stop);
         var assets = await table.ListAssetsAsync(stop);
@@ -54,15 +54,10 @@ internal static class OptionalParts
             await foreach (var rows in table.ReadAsync(assets[a], from, to, stop)) await append(rows);
         }
     }
-
-    private static CassandraOptions Read(ImmutableDictionary<string, SettingText> section) => CassandraOptionsReader.Read(Texts(section));
-
-    private static Dictionary<string, OptionText> Texts(ImmutableDictionary<string, SettingText> section) =>
-        section.ToDictionary(s => s.Key, s => new OptionText(s.Value.Where, s.Value.Value));
 #else
-    public static Task<IStore> OpenCassandraAsync(ImmutableDictionary<string, SettingText> section, CancellationToken stop) => throw Missing("store.kind cassandra");
+    public static Task<IStore> OpenCassandraAsync(ImmutableDictionary<string, OptionText> section, CancellationToken stop) => throw Missing("store.kind cassandra");
 
-    public static void CheckCassandra(ImmutableDictionary<string, SettingText> section) => throw Missing("store.kind cassandra");
+    public static void CheckCassandra(ImmutableDictionary<string, OptionText> section) => throw Missing("store.kind cassandra");
 
     public static Func<long, double, DetectionRow> MlNetDetector() => throw Missing(MlNet);
 
@@ -71,7 +66,7 @@ internal static class OptionalParts
     public static (Profile Profile, FleetHistory History) MlNetScores(Profile profile, FleetHistory history, CancellationToken stop) => throw Missing(MlNet);
 
     public static Task CopyMappedAsync(
-        ImmutableDictionary<string, SettingText> section, DateTimeOffset from, DateTimeOffset to, Func<AssetRows, Task> append, Action<string, double> progress, CancellationToken stop) =>
+        ImmutableDictionary<string, OptionText> section, DateTimeOffset from, DateTimeOffset to, Func<AssetRows, Task> append, Action<string, double> progress, CancellationToken stop) =>
         throw Missing("import cassandra");
 
     private const string MlNet = "engine mlnet";

@@ -25,7 +25,7 @@ public static partial class CassandraOptionsReader
     /// <exception cref="InputException">With every unknown key and every value out of its range.</exception>
     public static CassandraOptions Read(IReadOnlyDictionary<string, OptionText> texts)
     {
-        var keys = new OptionTexts("cassandra", texts.Where(t => !IsMapping(t.Key)).ToDictionary());
+        var keys = new OptionTexts(texts.Where(t => !IsMapping(t.Key)).ToDictionary(), "cassandra");
         var defaults = new CassandraOptions { ContactPoints = [] };
         TimeSpan day = TimeSpan.FromDays(1), longest = TimeSpan.FromDays(3650), shortBucket = TimeSpan.FromMinutes(10), longBucket = TimeSpan.FromDays(30);
         var options = new CassandraOptions

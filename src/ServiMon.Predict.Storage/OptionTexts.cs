@@ -1,20 +1,24 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using ServiMon.Predict.Profiles;
 
-namespace ServiMon.Predict.Storage.Cassandra;
+namespace ServiMon.Predict.Storage;
 
 /// <summary>One configured value and where it stands: a file and key, or a variable of the environment.</summary>
 public readonly record struct OptionText(string Where, string Value);
 
-/// <summary>Takes configured values by key, checks them, and notes everything that is wrong.</summary>
-/// <param name="section">Goes before a key in messages about what is not configured.</param>
+/// <summary>Takes configured values by key, checks them, and notes everything that is wrong; what nobody takes is unknown.</summary>
 /// <param name="texts">By key within the section; keys do not tell case apart.</param>
-internal sealed class OptionTexts(string section, IReadOnlyDictionary<string, OptionText> texts)
+/// <param name="section">Goes before a key in messages about what is not configured; empty for none.</param>
+public sealed class OptionTexts(IReadOnlyDictionary<string, OptionText> texts, string section = "")
 {
-    private readonly Dictionary<string, OptionText> _texts = new(texts, StringComparer.OrdinalIgnoreCase);
+    private readonly SortedDictionary<string, OptionText> _texts = new(texts.ToDictionary(), StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);
 
     public List<Problem> Problems { get; } = [];
+
+    /// <summary>Whether anything stands below a key.</summary>
+    public bool Has(string key) => Below(key).Any();
 
     public string? Text(string key)
     {
@@ -22,9 +26,12 @@ internal sealed class OptionTexts(string section, IReadOnlyDictionary<string, Op
         return _texts.TryGetValue(key, out var found) ? found.Value : null;
     }
 
-    /// <summary>Where a value stands; the full key when it is not configured.</summary>
-    public string WhereIs(string key) => _texts.TryGetValue(key, out var found) ? found.Where : $"{section}.{key}";
+    public string Text(string key, string otherwise) => Text(key) ?? otherwise;
 
+    /// <summary>Where a value stands; the full key when it is not configured.</summary>
+    public string WhereIs(string key) => _texts.TryGetValue(key, out var found) ? found.Where : Full(key);
+
+    /// <summary>Notes a problem at the place that the key's value comes from.</summary>
     public void Add(string key, string what) => Problems.Add(new Problem(WhereIs(key), what));
 
     public int Number(string key, int otherwise, int least, int most)
@@ -52,6 +59,22 @@ internal sealed class OptionTexts(string section, IReadOnlyDictionary<string, Op
         return otherwise;
     }
 
+    /// <summary>The texts <c>key.0</c>, <c>key.1</c>, ….</summary>
+    public ImmutableArray<string> List(string key)
+    {
+        var list = ImmutableArray.CreateBuilder<string>();
+        while (Text($"{key}.{list.Count}") is { } text) list.Add(text);
+        return list.ToImmutable();
+    }
+
+    /// <summary>Everything below a key, by the rest of its key.</summary>
+    public ImmutableDictionary<string, string> Map(string key)
+    {
+        var map = Below(key).ToImmutableDictionary(t => t.Key[(key.Length + 1)..], t => t.Value.Value);
+        foreach (var rest in map.Keys) _taken.Add($"{key}.{rest}");
+        return map;
+    }
+
     /// <summary>One of some words, of which each means a value.</summary>
     public T Word<T>(string key, T otherwise, IReadOnlyDictionary<string, T> words)
     {
@@ -75,8 +98,8 @@ internal sealed class OptionTexts(string section, IReadOnlyDictionary<string, Op
         var path = File(fileKey);
         if (Text(key) is { } text)
         {
-            if (path is not null) Add(key, $"is given twice; give it here or in {section}.{fileKey}");
-            if (WhereIs(key).Contains(':', StringComparison.Ordinal)) Add(key, $"may not stand in a configuration file; give it as environment variable, or its file as {section}.{fileKey}");
+            if (path is not null) Add(key, $"is given twice; give it here or in {Full(fileKey)}");
+            if (WhereIs(key).Contains(':', StringComparison.Ordinal)) Add(key, $"may not stand in a configuration file; give it as environment variable, or its file as {Full(fileKey)}");
             return text;
         }
         if (path is null || !System.IO.File.Exists(path)) return null;
@@ -91,11 +114,15 @@ internal sealed class OptionTexts(string section, IReadOnlyDictionary<string, Op
         }
     }
 
-    /// <summary>Throws with every problem, keys that nobody took among them.</summary>
+    /// <exception cref="InputException">With every problem, keys that nobody took among them.</exception>
     public void Finish()
     {
         foreach (var (key, text) in _texts)
-            if (!_taken.Contains(key)) Problems.Add(new Problem(text.Where, $"unknown key; known are {string.Join(", ", _taken.Order(StringComparer.Ordinal))}"));
+            if (!_taken.Contains(key)) Problems.Add(new Problem(text.Where, $"unknown key; {Spelling.Suggest(key, [.. _taken.Order(StringComparer.Ordinal)])}"));
         if (Problems.Count > 0) throw new InputException(Problems);
     }
+
+    private IEnumerable<KeyValuePair<string, OptionText>> Below(string key) => _texts.Where(t => t.Key.StartsWith($"{key}.", StringComparison.OrdinalIgnoreCase));
+
+    private string Full(string key) => section.Length == 0 ? key : $"{section}.{key}";
 }

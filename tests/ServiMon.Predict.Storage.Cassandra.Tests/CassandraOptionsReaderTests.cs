@@ -33,7 +33,7 @@ public sealed class CassandraOptionsReaderTests
                 "password_file: is missing; a user and a password come together, the password in a file or as SERVIMON__CASSANDRA__PASSWORD",
             ],
             problems.Select(p => p.Replace("cassandra.", "", StringComparison.Ordinal)).Take(8));
-        Assert.StartsWith("no_such_key: unknown key; known are batch_rows, connect_wait", problems[8].Replace("cassandra.", "", StringComparison.Ordinal));
+        Assert.StartsWith("no_such_key: unknown key; allowed: batch_rows, connect_wait", problems[8].Replace("cassandra.", "", StringComparison.Ordinal));
         Assert.Equal(9, problems.Count);
     }
 

@@ -1,12 +1,10 @@
 using System.Collections.Immutable;
+using ServiMon.Predict.Storage;
 
 namespace ServiMon.Predict.Cli.Configuration;
 
 /// <summary>Which stores are used.</summary>
 internal enum StoreKind { Embedded, Cassandra }
-
-/// <summary>A value that is read by whom it concerns, and where it stands: a file and key, or a variable.</summary>
-internal readonly record struct SettingText(string Where, string Value);
 
 /// <summary>What may be configured rather than given as an option each time.</summary>
 internal sealed record Settings
@@ -18,7 +16,7 @@ internal sealed record Settings
     public StoreKind StoreKind { get; init; }
 
     /// <summary>Section <c>cassandra</c>, by key within it: read and checked by the Cassandra stores.</summary>
-    public ImmutableDictionary<string, SettingText> Cassandra { get; init; } = ImmutableDictionary<string, SettingText>.Empty;
+    public ImmutableDictionary<string, OptionText> Cassandra { get; init; } = ImmutableDictionary<string, OptionText>.Empty;
 
     /// <summary><c>random.seed</c>: seed of every random choice, 0 to 2^64 - 1. Default 1.</summary>
     public ulong Seed { get; init; } = 1;

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Text.Json;
 using ServiMon.Predict.Server.Configuration;
+using ServiMon.Predict.Storage;
 
 namespace ServiMon.Predict.Cli.Configuration;
 
@@ -44,7 +45,7 @@ internal static class SettingsReader
         // The verb that runs the service reads these, and checks them.
         if (ServiceOptionsReader.Sections.Contains(key.Split('.')[0], StringComparer.OrdinalIgnoreCase)) return settings;
         if (key.StartsWith(CassandraSection, StringComparison.OrdinalIgnoreCase))
-            return settings with { Cassandra = settings.Cassandra.SetItem(key[CassandraSection.Length..].ToLowerInvariant(), new SettingText(where, value)) };
+            return settings with { Cassandra = settings.Cassandra.SetItem(key[CassandraSection.Length..].ToLowerInvariant(), new OptionText(where, value)) };
         if (!Keys.TryGetValue(key, out var known))
         {
             problems.Add(new Problem(where, $"unknown key{NearestName.Suggest(key, Keys.Keys)}; known are {string.Join(", ", Keys.Keys)}"));

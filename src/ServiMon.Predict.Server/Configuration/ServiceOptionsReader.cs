@@ -6,6 +6,7 @@ using ServiMon.Predict.Server.Ingest;
 using ServiMon.Predict.Server.Ingest.Formats;
 using ServiMon.Predict.Server.Scheduling;
 using ServiMon.Predict.Server.Scoring;
+using ServiMon.Predict.Storage;
 
 namespace ServiMon.Predict.Server.Configuration;
 
@@ -43,18 +44,18 @@ public static class ServiceOptionsReader
         if (options.Profiles.IsEmpty) keys.Problems.Add(new Problem("profiles", "names no profile; give at least one, a path or the name of a file in models/"));
         if (options.Grpc.Port != 0 && options.Grpc.Port == options.Http.Port)
             keys.Add("grpc.port", FormattableString.Invariant($"{options.Grpc.Port} is http.port too; gRPC needs a port of its own"));
-        keys.AddUnknown();
-        return keys.Problems.Count == 0 ? options : throw new InputException(keys.Problems);
+        keys.Finish();
+        return options;
     }
 
-    private static ServiceRole Role(ConfigurationKeys keys)
+    private static ServiceRole Role(OptionTexts keys)
     {
         var text = keys.Text("role", ServiceRole.All.Text());
         if (!ServiceRoles.TryParse(text, out var role)) keys.Add("role", $"'{text}' is no role; allowed: {string.Join(", ", ServiceRoles.Names)}");
         return role;
     }
 
-    private static KafkaOptions Kafka(ConfigurationKeys keys)
+    private static KafkaOptions Kafka(OptionTexts keys)
     {
         var defaults = new KafkaOptions { Servers = "" };
         var options = new KafkaOptions
@@ -82,7 +83,7 @@ public static class ServiceOptionsReader
         return options;
     }
 
-    private static ImmutableArray<TopicOptions> Topics(ConfigurationKeys keys)
+    private static ImmutableArray<TopicOptions> Topics(OptionTexts keys)
     {
         var topics = ImmutableArray.CreateBuilder<TopicOptions>();
         for (var prefix = "kafka.topics.0"; keys.Has(prefix); prefix = FormattableString.Invariant($"kafka.topics.{topics.Count}"))
@@ -103,7 +104,7 @@ public static class ServiceOptionsReader
     }
 
     /// <summary>What the expressions and profiles are worth is for <see cref="RetrainingSchedule.Check"/>, which knows the profiles.</summary>
-    private static ImmutableArray<RetrainingSchedule> Schedules(ConfigurationKeys keys)
+    private static ImmutableArray<RetrainingSchedule> Schedules(OptionTexts keys)
     {
         var schedules = ImmutableArray.CreateBuilder<RetrainingSchedule>();
         for (var prefix = "training.schedules.0"; keys.Has(prefix); prefix = FormattableString.Invariant($"training.schedules.{schedules.Count}"))
@@ -112,7 +113,7 @@ public static class ServiceOptionsReader
         return schedules.ToImmutable();
     }
 
-    private static ApiOptions Api(ConfigurationKeys keys)
+    private static ApiOptions Api(OptionTexts keys)
     {
         var defaults = new ApiOptions();
         return new ApiOptions
@@ -125,7 +126,7 @@ public static class ServiceOptionsReader
         };
     }
 
-    private static IngestBounds Bounds(ConfigurationKeys keys)
+    private static IngestBounds Bounds(OptionTexts keys)
     {
         var defaults = new IngestBounds();
         return new IngestBounds
@@ -140,7 +141,7 @@ public static class ServiceOptionsReader
         };
     }
 
-    private static ListenOptions Listen(ConfigurationKeys keys, string section, ListenOptions defaults)
+    private static ListenOptions Listen(OptionTexts keys, string section, ListenOptions defaults)
     {
         var address = keys.Text($"{section}.address", defaults.Address);
         if (address != "localhost" && !IPAddress.TryParse(address, out _)) keys.Add($"{section}.address", $"'{address}' is no IP address and not localhost");

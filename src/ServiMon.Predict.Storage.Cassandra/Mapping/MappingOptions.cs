@@ -42,7 +42,7 @@ public sealed record MappingOptions
     /// <exception cref="InputException">With every unknown key and every value that cannot be.</exception>
     public static MappingOptions Read(IReadOnlyDictionary<string, OptionText> texts)
     {
-        var keys = new OptionTexts("cassandra.mapping", texts);
+        var keys = new OptionTexts(texts, "cassandra.mapping");
         var mapping = new MappingOptions
         {
             Query = QueryTemplate.Parse(keys.Text("query") ?? ""),

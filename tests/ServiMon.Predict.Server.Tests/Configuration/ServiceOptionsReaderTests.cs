@@ -47,7 +47,7 @@ public sealed class ServiceOptionsReaderTests : IDisposable
             """, ("SERVIMON__KAFKA__GROUP", ""))).Problems.Select(p => p.ToString().Replace(_file, "f", StringComparison.Ordinal)).ToList();
 
         Assert.Equal(21, problems.Count);
-        Assert.Contains("f: kafka.server: unknown key", problems);
+        Assert.Contains("f: kafka.server: unknown key; did you mean 'kafka.servers'?", problems);
         Assert.Contains("kafka.servers: is missing or empty; give brokers as host:port, joined by commas", problems);
         Assert.Contains("SERVIMON__KAFKA__GROUP: is empty; give the consumer group's name", problems);
         Assert.Contains("f: kafka.save_every: '1ms' is not a span of time from 100ms to 10m", problems);
@@ -58,7 +58,7 @@ public sealed class ServiceOptionsReaderTests : IDisposable
         Assert.Contains("f: api.unary_limit: '1h' is not a span of time from 100ms to 10m", problems);
         Assert.Contains("f: grpc.port: 5080 is http.port too; gRPC needs a port of its own", problems);
         Assert.Contains("f: training.schedules.0.seed: '0' is not a whole number from 1 to 2147483647", problems);
-        Assert.Contains("f: training.schedules.0.often: unknown key", problems);
+        Assert.Contains(problems, p => p.StartsWith("f: training.schedules.0.often: unknown key; ", StringComparison.Ordinal));
         Assert.Contains("f: http.address: 'nowhere' is no IP address and not localhost", problems);
         Assert.Contains("profiles: names no profile; give at least one, a path or the name of a file in models/", problems);
     }
