@@ -199,7 +199,8 @@ internal sealed class LiveFleet
             var profile = ProfileOf(slot.Key.Profile);
             if (slot.Live.HasClosedStep) Close(slot);
             if (isCaughtUp && SilentSteps.CloseUntil(slot, profile.Profile, now) is { } end) (slot.CloseUntil, slot.IsChanged) = (end, true);
-            if (silence > retireAfter.Ticks) retired.Add(slot);
+            // A backlog comes long after its time: an asset that was heard of lately is not gone, however old its newest sample.
+            if (Math.Min(silence, now - (slot.HeardTicks - _bounds.Ahead.Ticks)) > retireAfter.Ticks) retired.Add(slot);
             else if (!slot.IsStale && silence > profile.Profile.StaleAfter.Ticks && slot.Live.FrameCount > 0)
             {
                 slot.IsStale = true;

@@ -42,6 +42,20 @@ public sealed class LiveFleetTests
     }
 
     [Fact]
+    public void An_asset_whose_backlog_is_read_is_kept_however_old_its_samples_are()
+    {
+        var fleet = Fleet(LiveFleets.WithModel());
+        _time.Advance(TimeSpan.FromDays(10));
+        Feed(fleet, 0, 40);
+        Assert.Empty(fleet.Sweep(TimeSpan.FromMinutes(10)));
+        Feed(fleet, 40, 60);
+        Assert.Equal(60 - 6, fleet.Counts.Steps);
+
+        _time.Advance(TimeSpan.FromMinutes(11));
+        Assert.Equal([Key], fleet.Sweep(TimeSpan.FromMinutes(10)));
+    }
+
+    [Fact]
     public void An_incident_that_becomes_known_ends_the_probability()
     {
         var fleet = Fleet(LiveFleets.WithModel());
@@ -188,10 +202,10 @@ public sealed class LiveFleetTests
     private static SeriesTarget Resolve(LiveFleet fleet, string instance, string metric = "cpu") =>
         fleet.Resolve(new SeriesIdentity(metric, [new("instance", instance)]), null, Source);
 
-    private static void Feed(LiveFleet fleet, int from, int to)
+    private void Feed(LiveFleet fleet, int from, int to)
     {
         for (var step = from; step < to; step++)
             foreach (var metric in new[] { "cpu", "requests_total", "queue" })
-                fleet.Offer(Resolve(fleet, "a", metric), LiveFleets.Start.AddSeconds(2 * step).UtcTicks, step * 3 % 17, long.MaxValue);
+                fleet.Offer(Resolve(fleet, "a", metric), LiveFleets.Start.AddSeconds(2 * step).UtcTicks, step * 3 % 17, Math.Max(_time.GetUtcNow().UtcTicks, LiveFleets.Start.AddSeconds(2 * step).UtcTicks));
     }
 }
