@@ -23,6 +23,8 @@ public sealed class RunningServimon : IDisposable
         });
     }
 
+    public int Id => _process.Id;
+
     public IReadOnlyList<string> Lines
     {
         get { lock (_lines) return [.. _lines]; }

@@ -27,6 +27,7 @@ internal sealed class CsvImport(Settings settings, Profile profile, bool skipBad
     private const string Scope = "import";
 
     private readonly List<string> _notes = [];
+    private readonly DistinctRows _distinct = new();
 
     public async Task<Imported> RunAsync(IReadOnlyList<string> samples, string? incidents, string? maintenance)
     {
@@ -50,6 +51,8 @@ internal sealed class CsvImport(Settings settings, Profile profile, bool skipBad
         using var store = await ChosenStore.OpenOrMakeAsync(settings, stop);
         var rows = default(AppendCount);
         foreach (var path in samples) rows += await StoreAsync(store, path);
+        // What an earlier piece had added was not there before.
+        if (_distinct.Count is { } distinct) rows = rows with { Replaced = distinct - rows.Added };
         return new Imported(
             rows, await store.Incidents.AddIncidentsAsync(profile.Name, failed!, stop),
             await store.Incidents.AddMaintenanceAsync(profile.Name, planned!, stop), assets.Count, _notes);
@@ -59,7 +62,11 @@ internal sealed class CsvImport(Settings settings, Profile profile, bool skipBad
     private SampleTotals Judge(string path)
     {
         var totals = new SampleTotals();
-        foreach (var _ in SampleFile.ReadChunks(path, ReadOptions, ChunkRows, totals, bars.ForCsv(path), stop)) stop.ThrowIfCancellationRequested();
+        foreach (var chunk in SampleFile.ReadChunks(path, ReadOptions, ChunkRows, totals, bars.ForCsv(path), stop))
+        {
+            stop.ThrowIfCancellationRequested();
+            _distinct.LookAt(chunk);
+        }
         if (totals.Skipped.Count > 0) _notes.Add(FleetFiles.Skipped(path, totals.Skipped));
         if (totals.InfiniteCount > 0) _notes.Add($"{path}: {totals.InfiniteCount} infinite values count as missing");
         return totals;
@@ -77,6 +84,7 @@ internal sealed class CsvImport(Settings settings, Profile profile, bool skipBad
         {
             if (totals.RowCount <= done) continue;
             count += await store.History.AppendAsync(profile.Name, chunk, stop);
+            _distinct.Add(chunk);
             // Rows first: repeating a piece changes nothing, leaving one out would.
             await store.Log.PutStatesAsync(Scope, [new StateSnapshot(key, Encoding.ASCII.GetBytes(totals.RowCount.ToString(CultureInfo.InvariantCulture)))], stop);
         }

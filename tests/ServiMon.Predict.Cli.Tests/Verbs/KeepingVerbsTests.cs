@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Microsoft.Data.Sqlite;
 using ServiMon.Predict.Series;
 using ServiMon.Predict.Storage.Csv;
+using ServiMon.Predict.Storage.Embedded;
 
 namespace ServiMon.Predict.Cli.Verbs;
 
@@ -61,5 +63,94 @@ public sealed class KeepingVerbsTests(SmallFleet small) : IClassFixture<SmallFle
         Servimon.Run(import).Expect(ExitCode.Done);
         using var json = JsonDocument.Parse(Servimon.Run("assets", "list", "--profile", "small", "--store", small.At("killed"), "--json").Expect(ExitCode.Done).Out);
         Assert.Equal(rows, json.RootElement[0].GetProperty("row_count").GetInt64());
+    }
+
+    [Fact]
+    public void Two_processes_write_into_one_store_at_the_same_time_and_nothing_is_lost()
+    {
+        const int rows = 60_000, shared = 20_000;
+        string[] files = [small.At("left.csv"), small.At("right.csv")];
+        // Each has an asset of its own, and a part of a third: its metric of the times that they share.
+        for (var f = 0; f < files.Length; f++)
+            SampleFile.WriteWide(files[f], new FleetHistory(["m", $"m{f}"], [Ramp($"own-{f}", rows, ["m", $"m{f}"]), Ramp("shared", shared, ["m", $"m{f}"])]));
+        var store = small.Stored("both");
+        RunningServimon[] imports;
+        // Neither can write until both have the store open.
+        using (var held = new HeldStore(store))
+        {
+            imports = [.. files.Select(f => Servimon.Running(new Dictionary<string, string>(), "import", "csv", f, "--profile", small.Profile, "--store", store))];
+            foreach (var import in imports) import.Until(() => held.IsOpenedBy(import.Id), "the store is not opened");
+        }
+        foreach (var import in imports)
+        {
+            import.End().Expect(ExitCode.Done);
+            import.Dispose();
+        }
+
+        using var json = JsonDocument.Parse(Servimon.Run("assets", "list", "--profile", "small", "--store", store, "--json").Expect(ExitCode.Done).Out);
+        var counts = json.RootElement.EnumerateArray().ToDictionary(a => a.GetProperty("asset").GetString()!, a => a.GetProperty("row_count").GetInt64());
+        Assert.Equal((rows, rows, shared), (counts["own-0"], counts["own-1"], counts["shared"]));
+        Servimon.Run("export", "history", "--profile", small.Profile, "--store", store, "--asset", "shared", "--output", small.At("shared.csv")).Expect(ExitCode.Done);
+        var both = File.ReadLines(small.At("shared.csv")).Skip(1).Count(l => l.Split(',')[^2..].All(v => v.Length > 0));
+        Assert.Equal(shared, both);
+    }
+
+    [Fact]
+    public void A_long_file_tells_each_row_once()
+    {
+        // By metric, then by time: every piece but the first has rows that an earlier one has stored.
+        const int rows = 150_000;
+        File.WriteAllLines(small.At("by-metric.csv"), new[] { "a", "b", "c" }.SelectMany(metric => Enumerable.Range(0, rows)
+            .Select(i => FormattableString.Invariant($"{new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(i):yyyy-MM-dd'T'HH:mm:ss'Z'},{metric},{i},pump"))).Prepend("time,metric,value,asset"));
+        string[] import = ["import", "csv", small.At("by-metric.csv"), "--profile", small.Profile, "--store", small.At("by-metric")];
+        Assert.Contains($" {rows} new rows, ", Servimon.Run(import).Expect(ExitCode.Done).Out, StringComparison.Ordinal);
+        Assert.Contains($" 0 new rows ({rows} were there), ", Servimon.Run(import).Expect(ExitCode.Done).Out, StringComparison.Ordinal);
+    }
+
+    private static AssetRows Ramp(string asset, int rows, string[] metrics) => new(
+        asset, metrics, [.. Enumerable.Range(0, rows).Select(i => new DateTime(2025, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks + i * TimeSpan.TicksPerSecond)],
+        [.. Enumerable.Range(0, rows * metrics.Length).Select(i => (double)i)]);
+
+    /// <summary>A store that nobody can write to as long as this lives.</summary>
+    private sealed class HeldStore : IDisposable
+    {
+        private readonly string _file;
+        private readonly SqliteConnection _connection;
+
+        public HeldStore(string store)
+        {
+            _file = Path.Combine(store, EmbeddedStore.FileName);
+            _connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = _file, Pooling = false }.ToString());
+            _connection.Open();
+            Execute("BEGIN IMMEDIATE");
+        }
+
+        /// <summary>Whether a process has it open: what Linux says of its files.</summary>
+        public bool IsOpenedBy(int process)
+        {
+            Assert.SkipUnless(OperatingSystem.IsLinux(), "open files of a process are known on Linux");
+            try
+            {
+                return Directory.EnumerateFiles($"/proc/{process}/fd").Any(f => File.ResolveLinkTarget(f, returnFinalTarget: false)?.FullName == _file);
+            }
+            catch (IOException)
+            {
+                // A descriptor was closed meanwhile.
+                return false;
+            }
+        }
+
+        public void Dispose()
+        {
+            Execute("ROLLBACK");
+            _connection.Dispose();
+        }
+
+        private void Execute(string sql)
+        {
+            using var command = _connection.CreateCommand();
+            command.CommandText = sql;
+            command.ExecuteNonQuery();
+        }
     }
 }
