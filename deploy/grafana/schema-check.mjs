@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const folder = process.argv[2];
-const panelTypes = ['heatmap', 'stat', 'table', 'timeseries'];
+const panelTypes = ['heatmap', 'stat', 'table', 'timeseries', 'xychart'];
 
 console.log(`import type { Dashboard, Panel } from '@grafana/schema';`);
 for (const type of panelTypes) console.log(`import type { Options as ${type} } from './node_modules/@grafana/schema/dist/types/raw/composable/${type}/panelcfg/x/types.gen';`);

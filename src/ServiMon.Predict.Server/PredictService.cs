@@ -19,6 +19,9 @@ namespace ServiMon.Predict.Server;
 /// <summary>The live service: Kafka in, predictions out.</summary>
 public static class PredictService
 {
+    /// <summary>How often it is asked whether retention is due: a sixth of the shortest interval that it may have.</summary>
+    private static readonly TimeSpan RetentionLook = TimeSpan.FromSeconds(10);
+
     /// <summary>Tells before anything is opened which addresses cannot be listened on.</summary>
     /// <exception cref="InputException">With each of them.</exception>
     public static void CheckPorts(ServiceOptions options) => ServiceWeb.CheckPorts(options);
@@ -33,6 +36,8 @@ public static class PredictService
         Action<IReadOnlyList<string>> started, CancellationToken stop)
     {
         options = options.OfItsRole();
+        if (options.Retention.Check(profiles) is { Count: > 0 } wrong) throw new InputException(wrong);
+        var instance = FormattableString.Invariant($"{Environment.MachineName}-{Environment.ProcessId}");
         var board = new PredictionBoard();
         var watch = new ChampionWatch(store.Models, store.Incidents, profiles, loggers.CreateLogger("servimon.models"));
         async Task<IReadOnlyList<LiveProfile>> LookAsync(CancellationToken ct) => [.. (await watch.LookAsync(ct))
@@ -50,8 +55,12 @@ public static class PredictService
         _ = new ModelGauges(registry, () => watch.Champions, () => outcomes.Scores);
         var breaches = new BreachWatch(board, name => Volatile.Read(ref known).GetValueOrDefault(name), store.History, options.Breaches, time);
         var runs = new TrainingRuns();
+        _ = new ReliabilityGauges(registry, () => outcomes.Scores);
         _ = new DriftGauges(registry, () => watch.Champions, () => outcomes.Scores);
         _ = new TrainingMetrics(registry, runs, [.. profiles.Select(p => p.Name)]);
+        var retention = !options.Retention.IsAny ? null
+            : new RetentionWatch(store, options.Retention, [.. profiles.Select(p => p.Name)], time, loggers.CreateLogger("servimon.retention"), instance);
+        _ = new RetentionMetrics(registry, retention);
         _ = new BreachGauges(registry, board, breaches, options.ExportedAssets);
         using var ingest = options.Kafka is null ? null
             : new KafkaIngest(options.Kafka, options.Bounds, fleet, new ScoringStates(store.Log, store.History, store.Incidents, options.Kafka.Group, outcomes.ResolveLateAsync),
@@ -61,7 +70,7 @@ public static class PredictService
         PushMetrics.Add(registry, push);
         await using var training = new TrainingCoordinator(
             store.Models, new Retraining(store.History, store.Incidents, store.Models, profiles.ToDictionary(p => p.Name)), runs, time,
-            loggers.CreateLogger<TrainingCoordinator>(), FormattableString.Invariant($"{Environment.MachineName}-{Environment.ProcessId}"));
+            loggers.CreateLogger<TrainingCoordinator>(), instance);
         await using var web = ServiceWeb.Build(options, profiles, store, board, training, registry, status, push is null ? null : push.TakeAsync, time, loggers);
         await StartAsync(web, options, stop);
         started([.. web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses]);
@@ -83,6 +92,8 @@ public static class PredictService
         }, ending.Token);
         var breaching = options.Breaches.PerSecond == 0 || !options.Role.Scores() ? Task.CompletedTask
             : EveryAsync(TimeSpan.FromSeconds(1), time, loggers.CreateLogger("servimon.breaches"), () => breaches.RoundAsync(ending.Token), ending.Token);
+        var retaining = retention is null ? Task.CompletedTask
+            : EveryAsync(RetentionLook, time, loggers.CreateLogger("servimon.retention"), () => retention.RoundAsync(ending.Token), ending.Token);
         try
         {
             // Ends when stopped; earlier only by a failure, which then ends the service.
@@ -91,7 +102,7 @@ public static class PredictService
         finally
         {
             await ending.CancelAsync();
-            await Task.WhenAll(looking, resolving, breaching);
+            await Task.WhenAll(looking, resolving, breaching, retaining);
             await web.StopAsync(CancellationToken.None);
         }
     }

@@ -42,13 +42,16 @@ public sealed class OptionTexts(IReadOnlyDictionary<string, OptionText> texts, s
         return otherwise;
     }
 
-    public TimeSpan Span(string key, TimeSpan otherwise, TimeSpan least, TimeSpan most)
+    public TimeSpan Span(string key, TimeSpan otherwise, TimeSpan least, TimeSpan most) => Span(key, least, most) ?? otherwise;
+
+    /// <summary>Null when it is not configured, or wrong.</summary>
+    public TimeSpan? Span(string key, TimeSpan least, TimeSpan most)
     {
-        if (Text(key) is not { } text) return otherwise;
+        if (Text(key) is not { } text) return null;
         if (text == "0") text = "0s";
         if (DurationText.TryParse(text, out var span) && span >= least && span <= most) return span;
         Add(key, $"'{text}' is not a span of time from {DurationText.Format(least)} to {DurationText.Format(most)}");
-        return otherwise;
+        return null;
     }
 
     public bool Flag(string key, bool otherwise)

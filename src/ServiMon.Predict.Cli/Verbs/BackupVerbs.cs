@@ -54,14 +54,9 @@ internal static class BackupVerbs
         if (run.Value(Profile) is not { } profile) throw new InputException("--profile", "is missing: the name of the profile whose data are removed");
         if (run.Value(History) is null && run.Value(Predictions) is null) throw new InputException("--history", "neither --history nor --predictions says how much is kept");
         using var store = await ChosenStore.OpenExistingAsync(run.Settings, run.Stop);
-        var now = TimeProvider.System.GetUtcNow();
-        long rows = 0, given = 0;
-        if (run.Value(History) is { } history) rows = await store.History.DeleteBeforeAsync(profile, now - history, run.Stop);
-        if (run.Value(Predictions) is { } predictions) given = await store.Log.DeleteBeforeAsync(profile, now - predictions, run.Stop);
-        await store.Log.AppendAuditAsync(new AuditLine(now, ModelsVerbs.Actor, "retain", profile,
-            string.Create(CultureInfo.InvariantCulture, $"{rows} rows, {given} predictions")), run.Stop);
-        if (run.Json) run.Out.WriteLine(JsonText.Indented(new { Profile = profile, Rows = rows, Predictions = given }));
-        else run.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{profile}: {rows} rows and {given} predictions removed; their room in the file is used again"));
+        var removed = await store.RetainAsync(profile, run.Value(History), run.Value(Predictions), TimeProvider.System.GetUtcNow(), ModelsVerbs.Actor, run.Stop);
+        if (run.Json) run.Out.WriteLine(JsonText.Indented(new { Profile = profile, removed.Rows, removed.Predictions }));
+        else run.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{profile}: {removed.Rows} rows and {removed.Predictions} predictions removed; their room is used again"));
     }
 
     /// <exception cref="InputException">The settings choose other stores, which have ways of their own.</exception>

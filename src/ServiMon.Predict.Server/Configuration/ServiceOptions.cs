@@ -46,6 +46,9 @@ public sealed record ServiceOptions
     /// <summary>What estimating when metrics pass their limits may cost. Default 4 metrics a second, 3 told of each asset.</summary>
     public BreachOptions Breaches { get; init; } = new();
 
+    /// <summary>How long what is stored is kept, and how often what is older is removed. Default: all of it, for ever.</summary>
+    public RetentionOptions Retention { get; init; } = RetentionOptions.None;
+
     /// <summary>Predictions for steps before this time are not logged: of a past that the model was trained on. No key; default: all are.</summary>
     public DateTimeOffset LogFrom { get; init; } = DateTimeOffset.MinValue;
 

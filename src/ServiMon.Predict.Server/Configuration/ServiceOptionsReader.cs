@@ -14,7 +14,7 @@ namespace ServiMon.Predict.Server.Configuration;
 public static class ServiceOptionsReader
 {
     /// <summary>First parts of the keys that are the service's.</summary>
-    public static readonly ImmutableArray<string> Sections = ["role", "profiles", "kafka", "bounds", "http", "grpc", "api", "metrics", "breaches", "models", "outcomes", "training"];
+    public static readonly ImmutableArray<string> Sections = ["role", "profiles", "kafka", "bounds", "http", "grpc", "api", "metrics", "breaches", "models", "outcomes", "training", "retention"];
 
     private static readonly string[] Units = ["s", "ms", "us", "ns"];
 
@@ -39,6 +39,7 @@ public static class ServiceOptionsReader
             LookEvery = keys.Span("models.look_every", defaults.LookEvery, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
             ResolveEvery = keys.Span("outcomes.resolve_every", defaults.ResolveEvery, TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
             LookBack = keys.Span("outcomes.look_back", defaults.LookBack, TimeSpan.Zero, TimeSpan.FromDays(3650)),
+            Retention = Retention(keys),
             Kafka = keys.Has("kafka") ? Kafka(keys) : null,
         };
         if (options.Profiles.IsEmpty) keys.Problems.Add(new Problem("profiles", "names no profile; give at least one, a path or the name of a file in models/"));
@@ -111,6 +112,14 @@ public static class ServiceOptionsReader
             schedules.Add(new RetrainingSchedule(prefix, keys.Text($"{prefix}.profile", ""), keys.Text($"{prefix}.cron", ""),
                 (ulong)keys.Number($"{prefix}.seed", 1, 1, int.MaxValue), keys.Flag($"{prefix}.keep_candidate", false)));
         return schedules.ToImmutable();
+    }
+
+    private static RetentionOptions Retention(OptionTexts keys)
+    {
+        TimeSpan least = TimeSpan.FromDays(1), most = TimeSpan.FromDays(3650);
+        return new RetentionOptions(
+            keys.Span("retention.history", least, most), keys.Span("retention.predictions", least, most),
+            keys.Span("retention.every", RetentionOptions.None.Every, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)));
     }
 
     private static ApiOptions Api(OptionTexts keys)

@@ -14,10 +14,7 @@ public sealed record TrainingStart(TrainingRun? Run, Lease? Holder);
 public sealed partial class TrainingCoordinator : IAsyncDisposable
 {
     /// <summary>How long a lease lasts that is not extended: a killed instance blocks a profile for no longer.</summary>
-    public static readonly TimeSpan LeaseDuration = TimeSpan.FromMinutes(2);
-
-    /// <summary>A lease is extended three times within its duration, so that one slow write does not lose it.</summary>
-    private static readonly TimeSpan RenewEvery = LeaseDuration / 3;
+    public static readonly TimeSpan LeaseDuration = HeldLease.Duration;
 
     private readonly IModelRegistry _registry;
     private readonly ITrainingWork _work;
@@ -43,10 +40,11 @@ public sealed partial class TrainingCoordinator : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, this);
         var run = Runs.Begin(order, _time.GetUtcNow());
         var owner = $"{_instance}/{run.Id}";
-        Lease? lease, holder = null;
+        HeldLease? lease;
+        Lease? holder = null;
         try
         {
-            lease = await _registry.TryLeaseAsync(order.Profile, owner, LeaseDuration, ct).ConfigureAwait(false);
+            lease = await HeldLease.TryTakeAsync(_registry, order.Profile, owner, _time, _log, ct).ConfigureAwait(false);
             if (lease is null) holder = await _registry.FindLeaseAsync(order.Profile, ct).ConfigureAwait(false);
         }
         catch (Exception e)
@@ -59,7 +57,7 @@ public sealed partial class TrainingCoordinator : IAsyncDisposable
             End(run.Id, TrainingRunState.Failed, $"not started: {holder?.Owner ?? "another run"} is training the profile", null);
             return new TrainingStart(null, holder ?? new Lease(order.Profile, "", _time.GetUtcNow()));
         }
-        var task = Task.Run(() => ExecuteAsync(run, owner), CancellationToken.None);
+        var task = Task.Run(() => ExecuteAsync(run, lease), CancellationToken.None);
         lock (_gate) _running.Add(task);
         _ = task.ContinueWith(t => { lock (_gate) _running.Remove(t); }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         return new TrainingStart(run, null);
@@ -74,11 +72,10 @@ public sealed partial class TrainingCoordinator : IAsyncDisposable
         await Task.WhenAll(running).ConfigureAwait(false);
     }
 
-    private async Task ExecuteAsync(TrainingRun run, string owner)
+    private async Task ExecuteAsync(TrainingRun run, HeldLease lease)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-        using var done = new CancellationTokenSource();
-        var renewing = RenewAsync(run.Order.Profile, owner, stop, done.Token);
+        await using var held = lease;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token, lease.Lost);
         LogStarted(run.Id, run.Order.Actor);
         try
         {
@@ -94,56 +91,6 @@ public sealed partial class TrainingCoordinator : IAsyncDisposable
         {
             if (e is not (InputException or StoreException)) LogUnexpected(e, run.Id);
             End(run.Id, TrainingRunState.Failed, e.Message, null);
-        }
-        await done.CancelAsync().ConfigureAwait(false);
-        await renewing.ConfigureAwait(false);
-        await ReleaseAsync(run.Order.Profile, owner).ConfigureAwait(false);
-    }
-
-    private async Task RenewAsync(string profile, string owner, CancellationTokenSource stop, CancellationToken done)
-    {
-        using var timer = new PeriodicTimer(RenewEvery, _time);
-        var expires = _time.GetUtcNow() + LeaseDuration;
-        try
-        {
-            while (await timer.WaitForNextTickAsync(done).ConfigureAwait(false))
-            {
-                try
-                {
-                    if (await _registry.TryLeaseAsync(profile, owner, LeaseDuration, done).ConfigureAwait(false) is { } lease)
-                    {
-                        expires = lease.Expires;
-                        continue;
-                    }
-                }
-                catch (StoreException e) when (_time.GetUtcNow() < expires)
-                {
-                    LogNotRenewed(owner, e.Message);
-                    continue;
-                }
-                catch (StoreException e)
-                {
-                    LogNotRenewed(owner, e.Message);
-                }
-                await stop.CancelAsync().ConfigureAwait(false);
-                return;
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The run has ended: nothing to extend any more.
-        }
-    }
-
-    private async Task ReleaseAsync(string profile, string owner)
-    {
-        try
-        {
-            await _registry.ReleaseAsync(profile, owner).ConfigureAwait(false);
-        }
-        catch (StoreException e)
-        {
-            LogNotReleased(owner, e.Message);
         }
     }
 
@@ -161,12 +108,6 @@ public sealed partial class TrainingCoordinator : IAsyncDisposable
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Training {Run} failed in a way that is not expected")]
     private partial void LogUnexpected(Exception exception, string run);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The lease of {Owner} was not extended: {Reason}")]
-    private partial void LogNotRenewed(string owner, string reason);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The lease of {Owner} was not given back and will expire: {Reason}")]
-    private partial void LogNotReleased(string owner, string reason);
 
     /// <summary>Passes progress on at once; <see cref="Progress{T}"/> would reorder it.</summary>
     private sealed class Relay(TrainingRuns runs, string id) : IProgress<TrainingProgress>

@@ -37,6 +37,9 @@ internal sealed class LiveScore(double halfLife)
     private double _weight;
     private double _squares;
 
+    /// <summary>The same predictions by bin of probability.</summary>
+    public ReliabilityBins Reliability { get; } = new(Math.Pow(2, -1 / halfLife));
+
     /// <summary>Resolved predictions so far.</summary>
     public long Count { get; private set; }
 
@@ -58,6 +61,7 @@ internal sealed class LiveScore(double halfLife)
     public void Add(double probability, bool happened)
     {
         Count++;
+        Reliability.Add(probability, happened);
         _weight = _keep * _weight + 1;
         _squares = _keep * _squares + (probability - (happened ? 1 : 0)) * (probability - (happened ? 1 : 0));
         for (var b = 0; b < BinCount; b++) _bins[b] = (_keep * _bins[b].Weight, _keep * _bins[b].Probability, _keep * _bins[b].Happened);

@@ -19,6 +19,9 @@ internal static class MetricNames
     public const string BrierScore = Prefix + "brier_score_ratio";
     public const string CalibrationError = Prefix + "calibration_error_ratio";
     public const string ResolvedPredictions = Prefix + "resolved_predictions";
+    public const string ReliabilityPredictions = Prefix + "reliability_predictions";
+    public const string ReliabilityExpected = Prefix + "reliability_expected_predictions";
+    public const string ReliabilityObserved = Prefix + "reliability_observed_predictions";
     public const string DriftObserved = Prefix + "drift_observed_to_expected_ratio";
     public const string DriftBrier = Prefix + "drift_brier_to_training_ratio";
     public const string DriftState = Prefix + "drift_state";
@@ -28,6 +31,9 @@ internal static class MetricNames
     public const string TrainingProgress = Prefix + "training_stage_progress_ratio";
     public const string TrainingSucceeded = Prefix + "training_last_success_timestamp_seconds";
     public const string TrainingDuration = Prefix + "training_last_duration_seconds";
+    public const string RetentionRuns = Prefix + "retention_runs_total";
+    public const string RetentionRemoved = Prefix + "retention_removed_total";
+    public const string RetentionSucceeded = Prefix + "retention_last_success_timestamp_seconds";
     public const string Assets = Prefix + "assets";
     public const string ExportedAssets = Prefix + "exported_assets";
     public const string ExportedAssetsLimit = Prefix + "exported_assets_limit";

@@ -56,7 +56,7 @@ public sealed partial class LiveStack : IAsyncLifetime
             {
               "store": {"path": "{{Path.Combine(_folder, "store")}}"}, "profiles": ["{{profile}}"], "http": {"port": 0}, "grpc": {"port": 0},
               "kafka": {"servers": "{{_cluster.Servers}}", "save_every": "1s", "topics": [{"topic": "metrics", "format": "prometheus-json"}]},
-              "outcomes": {"resolve_every": "1s"}
+              "outcomes": {"resolve_every": "1s"}, "retention": {"history": "30d"}
             }
             """);
         _service = new RunningProcess("dotnet", Path.Combine(AppContext.BaseDirectory, "servimon.dll"), "serve", "--config", configuration);

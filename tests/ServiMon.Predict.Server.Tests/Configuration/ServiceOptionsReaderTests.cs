@@ -42,11 +42,12 @@ public sealed class ServiceOptionsReaderTests : IDisposable
             {
               "kafka": {"server": "a:9092", "save_every": "1ms", "push_topic": "elsewhere", "topics": [{"topic": "", "format": "xml"}, {"topic": "m", "format": "servimon", "time_unit": "s"}]},
               "bounds": {"assets": 0, "ahead": "2d"}, "http": {"address": "nowhere", "port": 70000}, "metrics": {"assets": "many"},
-              "grpc": {"port": 5080}, "api": {"max_page_size": 0, "unary_limit": "1h"}, "breaches": {"per_second": -1}, "outcomes": {"look_back": "x"}, "training": {"schedules": [{"profile": "host", "seed": 0, "often": true}]}
+              "grpc": {"port": 5080}, "api": {"max_page_size": 0, "unary_limit": "1h"}, "breaches": {"per_second": -1}, "outcomes": {"look_back": "x"}, "retention": {"history": "1h"}, "training": {"schedules": [{"profile": "host", "seed": 0, "often": true}]}
             }
             """, ("SERVIMON__KAFKA__GROUP", ""))).Problems.Select(p => p.ToString().Replace(_file, "f", StringComparison.Ordinal)).ToList();
 
-        Assert.Equal(21, problems.Count);
+        Assert.Equal(22, problems.Count);
+        Assert.Contains("f: retention.history: '1h' is not a span of time from 1d to 3650d", problems);
         Assert.Contains("f: kafka.server: unknown key; did you mean 'kafka.servers'?", problems);
         Assert.Contains("kafka.servers: is missing or empty; give brokers as host:port, joined by commas", problems);
         Assert.Contains("SERVIMON__KAFKA__GROUP: is empty; give the consumer group's name", problems);

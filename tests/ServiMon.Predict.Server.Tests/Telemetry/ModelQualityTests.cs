@@ -54,6 +54,35 @@ public sealed class ModelQualityTests
         Assert.Equal(text, await TextAsync(registry));
     }
 
+    [Fact]
+    public async Task Resolved_predictions_are_told_by_bin_of_probability()
+    {
+        var registry = Metrics.NewCustomRegistry();
+        var score = new LiveScore(double.PositiveInfinity);
+        foreach (var (probability, happened) in new[] { (0.0, false), (0.001, false), (0.25, true), (0.25, false), (0.5, true), (1.0, true) }) score.Add(probability, happened);
+        _ = new ReliabilityGauges(registry, () => [("pump", "10m", score)]);
+
+        var text = await TextAsync(registry);
+        string Line(string what, string bin) => Assert.Single(text.Split('\n'), l => l.StartsWith($"servimon_predict_reliability_{what}{{profile=\"pump\",horizon=\"10m\",bin=\"{bin}\"}} ", StringComparison.Ordinal)).Split(' ')[1];
+        Assert.Equal(["1", "1", "0", "2", "1", "1"], new[] { "0-0.001", "0.001-0.002", "0.1-0.2", "0.2-0.5", "0.5-0.8", "0.8-1" }.Select(b => Line("predictions", b)));
+        Assert.Equal(("0.5", "1"), (Line("expected_predictions", "0.2-0.5"), Line("observed_predictions", "0.2-0.5")));
+        Assert.Equal(("1", "1"), (Line("expected_predictions", "0.8-1"), Line("observed_predictions", "0.8-1")));
+        Assert.Equal(11, score.Reliability.All.Count);
+    }
+
+    [Fact]
+    public void A_bin_forgets_as_the_scores_do()
+    {
+        var score = new LiveScore(100);
+        for (var i = 0; i < 1000; i++) score.Add(0.3, i % 3 == 0);
+        for (var i = 0; i < 100; i++) score.Add(0.9, true);
+        var bins = score.Reliability.All.Where(b => b.Predictions > 0).ToList();
+        Assert.Equal(["0.2-0.5", "0.8-1"], bins.Select(b => b.Name));
+        Assert.Equal(bins[0].Predictions, bins[1].Predictions, 0.2);
+        Assert.Equal(score.BaseRate, bins.Sum(b => b.Observed) / bins.Sum(b => b.Predictions), 1e-9);
+        Assert.Equal(score.ObservedToExpected, bins.Sum(b => b.Observed) / bins.Sum(b => b.Expected), 1e-9);
+    }
+
     private static LiveScore Scored(int count, Func<int, double> probability, double happens)
     {
         var random = new Random(1);
