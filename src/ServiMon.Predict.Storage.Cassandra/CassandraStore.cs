@@ -20,7 +20,7 @@ public sealed class CassandraStore : IStore
         _cluster = cluster;
         _meters = meters;
         Place = session.Options.Place;
-        History = new CassandraHistory(session);
+        History = new CassandraHistory(session, new StrictReading(time, meters.Rereads));
         Incidents = new CassandraIncidents(session);
         Models = new CassandraModels(session, time);
         Log = new CassandraLog(session, time);

@@ -19,6 +19,11 @@ internal sealed class DriverMeters : IDriverMetricsProvider, IDisposable
     private readonly Dictionary<(string Name, string Bucket), Func<double?>> _gauges = [];
     private readonly Lock _lock = new();
 
+    public DriverMeters() => Rereads = _meter.CreateCounter<long>("servimon_predict_cassandra_history_rereads_total", null, "Buckets of history read again because fewer rows came than had been written");
+
+    /// <summary>Our own, beside the driver's.</summary>
+    public Counter<long> Rereads { get; }
+
     public IDriverTimer Timer(string bucket, IMetric metric)
     {
         var histogram = Instrument($"{NameOf(metric)}_seconds", name => _meter.CreateHistogram<double>(name, "s", "Time from request to answer",

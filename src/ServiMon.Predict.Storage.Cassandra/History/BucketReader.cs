@@ -1,4 +1,5 @@
 using Cassandra;
+using ServiMon.Predict.Series;
 using ServiMon.Predict.Storage.Cassandra.Connection;
 
 namespace ServiMon.Predict.Storage.Cassandra.History;
@@ -26,43 +27,67 @@ internal sealed record PartColumns(int Part, string Select, int[][] Places)
     }
 }
 
+/// <summary>What to read of one asset's bucket.</summary>
+/// <param name="From">First tick, inclusive; <paramref name="To"/> exclusive.</param>
+/// <param name="RowCount">Rows that there have to be, as far as is known; 0 for unknown.</param>
+internal readonly record struct BucketPlace(string Profile, string Asset, int Bucket, long From, long To, long RowCount);
+
 /// <summary>Reads one bucket of an asset; its first pages are on their way from the moment this is made.</summary>
 internal sealed class BucketReader
 {
+    private readonly CqlSession _session;
+    private readonly BucketPlace _place;
     private readonly PartColumns[] _parts;
+    private readonly StrictReading _strict;
+    private readonly Traffic _traffic;
     private readonly IAsyncEnumerable<RowSet>[] _pages;
+    private readonly CancellationToken _stop;
 
-    public BucketReader(CqlSession session, string profile, string asset, int bucket, long from, long to, PartColumns[] parts, CancellationToken ct)
+    public BucketReader(CqlSession session, BucketPlace place, PartColumns[] parts, StrictReading strict, CancellationToken ct)
     {
-        Asset = asset;
-        _parts = parts;
-        _pages = [.. parts.Select(p => session.PagesAsync(Traffic.HistoryRead, ct, p.Select, profile, asset, bucket, p.Part, from, to))];
+        (_session, _place, _parts, _strict, _stop) = (session, place, parts, strict, ct);
+        _traffic = strict.IsOn ? Traffic.HistoryWrite : Traffic.HistoryRead;
+        _pages = Ask(_traffic);
     }
 
-    public string Asset { get; }
+    public string Asset => _place.Asset;
 
-    /// <summary>Puts the rows into pieces, in ascending time; gives each piece that is full.</summary>
-    public async IAsyncEnumerable<Series.AssetRows> ReadAsync(RowPieces pieces)
+    /// <summary>All rows in ascending time, or null: memory for one bucket.</summary>
+    public async Task<AssetRows?> ReadAsync(IReadOnlyList<string> metrics)
     {
+        var rows = await GatherAsync(_pages, metrics).ConfigureAwait(false);
+        if (_traffic == Traffic.HistoryWrite || (rows?.Count ?? 0) >= _place.RowCount) return rows;
+        // A server that was down lacks what the others have until they have told it. Rows that have expired are missed by all of them.
+        var again = await GatherAsync(Ask(Traffic.HistoryWrite), metrics).ConfigureAwait(false);
+        _strict.Reread(hasFoundMore: again?.Count > (rows?.Count ?? 0));
+        return again;
+    }
+
+    private IAsyncEnumerable<RowSet>[] Ask(Traffic traffic) =>
+        [.. _parts.Select(p => _session.PagesAsync(traffic, _stop, p.Select, _place.Profile, _place.Asset, _place.Bucket, p.Part, _place.From, _place.To))];
+
+    private async Task<AssetRows?> GatherAsync(IAsyncEnumerable<RowSet>[] pages, IReadOnlyList<string> metrics)
+    {
+        var rows = new RowPieces(_place.Asset, metrics, int.MaxValue);
         var others = new PartCursor[_parts.Length - 1];
-        for (var p = 1; p < _parts.Length; p++) others[p - 1] = new PartCursor(_pages[p]);
+        for (var p = 1; p < _parts.Length; p++) others[p - 1] = new PartCursor(pages[p]);
         try
         {
-            await foreach (var page in _pages[0].ConfigureAwait(false))
+            await foreach (var page in pages[0].ConfigureAwait(false))
                 foreach (var row in page)
                 {
                     var ticks = row.GetValue<long>(0);
-                    var into = pieces.Add(ticks);
+                    var into = rows.Add(ticks);
                     Copy(row, _parts[0].Places, into);
                     for (var p = 0; p < others.Length; p++)
                         if (await others[p].FindAsync(ticks).ConfigureAwait(false) is { } more) Copy(more, _parts[p + 1].Places, into);
-                    if (pieces.IsFull) yield return pieces.Build();
                 }
         }
         finally
         {
             foreach (var other in others) await other.DisposeAsync().ConfigureAwait(false);
         }
+        return rows.Rest();
     }
 
     private static void Copy(Row row, int[][] places, ArraySegment<double> into)

@@ -5,7 +5,7 @@ using ServiMon.Predict.Storage.Cassandra.Connection;
 namespace ServiMon.Predict.Storage.Cassandra.History;
 
 /// <summary>History as rows of all metrics of an asset, one partition for each asset and bucket of time.</summary>
-internal sealed class CassandraHistory(CqlSession session) : IHistoryStore
+internal sealed class CassandraHistory(CqlSession session, StrictReading strict) : IHistoryStore
 {
     /// <summary>Assets whose extents are asked for at once while reading.</summary>
     private const int AssetsAhead = 32;
@@ -55,7 +55,12 @@ internal sealed class CassandraHistory(CqlSession session) : IHistoryStore
                 if (pieces?.Rest() is { } last) yield return last;
                 pieces = new RowPieces(bucket.Asset, metrics, query.ChunkRows);
             }
-            await foreach (var piece in bucket.ReadAsync(pieces).ConfigureAwait(false)) yield return piece;
+            if (await bucket.ReadAsync(metrics).ConfigureAwait(false) is { } rows)
+                for (var row = 0; row < rows.Count; row++)
+                {
+                    rows.Row(row).CopyTo(pieces.Add(rows.Ticks[row]));
+                    if (pieces.IsFull) yield return pieces.Build();
+                }
             if (more) more = await FillAsync().ConfigureAwait(false);
         }
         if (pieces?.Rest() is { } rest) yield return rest;
@@ -65,8 +70,7 @@ internal sealed class CassandraHistory(CqlSession session) : IHistoryStore
             while (ahead.Count < session.Options.ReadsAhead)
             {
                 if (!await places.MoveNextAsync().ConfigureAwait(false)) return false;
-                var (asset, bucket) = places.Current;
-                ahead.Enqueue(new BucketReader(session, query.Profile, asset, bucket, From(query), To(query), parts, ct));
+                ahead.Enqueue(new BucketReader(session, places.Current, parts, strict, ct));
             }
             return true;
         }
@@ -114,18 +118,20 @@ internal sealed class CassandraHistory(CqlSession session) : IHistoryStore
             await _extents.RemoveAsync(profile, asset, extent.Bucket, ct).ConfigureAwait(false);
             return extent.RowCount;
         }
-        var kept = await session.ListAsync(Traffic.HistoryWrite, r => (Count: r.GetValue<long>(0), First: r.GetValue<long>(1)), ct,
+        var kept = await session.ListAsync(Traffic.HistoryWrite, r => (Count: r.GetValue<long>(0), First: r.GetValue<long?>(1)), ct,
             "SELECT count(*), min(ticks) FROM history WHERE profile = ? AND asset = ? AND bucket = ? AND part = 0 AND ticks >= ?",
             profile, asset, extent.Bucket, cutoff).ConfigureAwait(false);
         for (var part = 0; part < parts; part++)
             await session.ExecuteAsync(Traffic.HistoryWrite, ct, "DELETE FROM history WHERE profile = ? AND asset = ? AND bucket = ? AND part = ? AND ticks < ?",
                 profile, asset, extent.Bucket, part, cutoff).ConfigureAwait(false);
-        await _extents.PutAsync(profile, asset, extent with { First = kept[0].First, RowCount = kept[0].Count }, ct).ConfigureAwait(false);
+        // The last rows may have expired before their extent said so.
+        if (kept[0].First is { } first) await _extents.PutAsync(profile, asset, extent with { First = first, RowCount = kept[0].Count }, ct).ConfigureAwait(false);
+        else await _extents.RemoveAsync(profile, asset, extent.Bucket, ct).ConfigureAwait(false);
         return extent.RowCount - kept[0].Count;
     }
 
     /// <summary>The buckets to read, asset after asset in the order wanted.</summary>
-    private async IAsyncEnumerable<(string Asset, int Bucket)> PlacesAsync(HistoryQuery query, [EnumeratorCancellation] CancellationToken ct)
+    private async IAsyncEnumerable<BucketPlace> PlacesAsync(HistoryQuery query, [EnumeratorCancellation] CancellationToken ct)
     {
         if (From(query) >= To(query)) yield break;
         var assets = query.Assets ?? await _extents.AssetsAsync(query.Profile, ct).ConfigureAwait(false);
@@ -135,7 +141,8 @@ internal sealed class CassandraHistory(CqlSession session) : IHistoryStore
             var extents = await session.EachAsync(group, asset => _extents.ListAsync(query.Profile, asset, first, last, ct), ct).ConfigureAwait(false);
             foreach (var (asset, known) in group.Zip(extents))
                 foreach (var extent in known)
-                    if (extent.Last >= From(query) && extent.First < To(query)) yield return (asset, extent.Bucket);
+                    if (extent.Last >= From(query) && extent.First < To(query))
+                        yield return new BucketPlace(query.Profile, asset, extent.Bucket, From(query), To(query), extent.First >= From(query) && extent.Last < To(query) ? extent.RowCount : 0);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using ServiMon.Predict.Series;
 
 namespace ServiMon.Predict.Storage.Cassandra.History;
@@ -22,6 +23,28 @@ public sealed class HistoryPartsTests
         Assert.Equal(Enumerable.Range(0, 50).Select(i => rows.Row(i)[40]), some.SelectMany(r => r.Values));
         Assert.Equal(25, await open.Store.History.DeleteBeforeAsync("host", rows.Time(25), Ct) - 3);
         Assert.Equal(rows.Values[(25 * 70)..], (await ReadAsync(open.Store, new HistoryQuery { Profile = "host" })).SelectMany(r => r.Values));
+    }
+
+    [Fact]
+    public async Task A_bucket_that_gives_fewer_rows_than_were_written_is_read_again_and_each_row_comes_once()
+    {
+        using var open = new OpenStore();
+        var rows = Rows("a", ["m"], 40, (row, _) => row);
+        await open.Store.History.AppendAsync("host", [rows], Ct);
+        // One server cannot lack what it has: so the extent says that there is more.
+        foreach (var extent in open.Cql("SELECT bucket, row_count FROM history_extent WHERE profile = 'host' AND asset = 'a'"))
+            open.Cql("UPDATE history_extent SET row_count = ? WHERE profile = 'host' AND asset = 'a' AND bucket = ?", extent.GetValue<long>("row_count") + 5, extent.GetValue<int>("bucket"));
+        var rereads = 0L;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, on) => { if (instrument.Name == "servimon_predict_cassandra_history_rereads_total") on.EnableMeasurementEvents(instrument); },
+        };
+        listener.SetMeasurementEventCallback<long>((_, amount, _, _) => Interlocked.Add(ref rereads, amount));
+        listener.Start();
+
+        Assert.Equal(rows.Values, (await ReadAsync(open.Store, new HistoryQuery { Profile = "host", ChunkRows = 7 })).SelectMany(r => r.Values));
+        Assert.NotEqual(0, rereads);
+        Assert.Equal(39, (await ReadAsync(open.Store, new HistoryQuery { Profile = "host", From = rows.Time(1) })).Sum(r => r.Count));
     }
 
     [Fact]
