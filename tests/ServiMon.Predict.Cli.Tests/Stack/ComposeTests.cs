@@ -55,6 +55,18 @@ public sealed class ComposeTests
         foreach (var volume in Compose.Names("volumes")) Assert.Contains(Compose.Services, s => Compose.List(s, "volumes").Any(v => v.StartsWith($"{volume}:", StringComparison.Ordinal)));
     }
 
+    /// <summary>What is embedded or linked from elsewhere, such as the tables of Cassandra, is found by a pattern: without it the build succeeds and the program fails.</summary>
+    [Fact]
+    public void The_image_is_built_from_everything_that_its_projects_read()
+    {
+        var copied = Regex.Matches(SourceTree.Read("deploy/docker/servimon/Dockerfile"), @"^COPY (?:--chmod=\d+ )?(?!--from)(.+) (\S+)$", RegexOptions.Multiline)
+            .SelectMany(m => m.Groups[1].Value.Split(' ')).ToList();
+        var read = Directory.EnumerateFiles(SourceTree.FullPath("src"), "*.csproj", SearchOption.AllDirectories)
+            .SelectMany(project => Regex.Matches(File.ReadAllText(project), "(?:Include|Link|ProtoRoot|AdditionalImportDirs)=\"\\.\\./\\.\\./([^\"]+)\"").Select(m => (Project: Path.GetFileName(project), Path: m.Groups[1].Value))).ToList();
+        Assert.Contains(read, r => r.Path.StartsWith("docs/cassandra/", StringComparison.Ordinal));
+        TidyTests.AssertNone("files that the image's build lacks", read.Where(r => !copied.Any(c => r.Path == c || r.Path.StartsWith($"{c}/", StringComparison.Ordinal))).Select(r => $"{r.Project}: {r.Path}"));
+    }
+
     [Fact]
     public void Passwords_come_from_files_that_have_to_be_given()
     {
