@@ -14,7 +14,7 @@ internal static class ServiceLoggers
     /// <summary>Warnings, kept to be told later.</summary>
     public static ILoggerFactory To(KeptLines kept) => LoggerFactory.Create(logging => Filtered(logging, LogLevel.Warning).AddProvider(kept));
 
-    /// <summary>Health is asked for on /health and over gRPC; here it would be told anew every half minute.</summary>
+    /// <summary>A wrong request is its caller's news; health is asked for on /health and over gRPC, and here it would be told anew every half minute.</summary>
     private static ILoggingBuilder Filtered(ILoggingBuilder logging, LogLevel least) => logging
-        .SetMinimumLevel(least).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
+        .SetMinimumLevel(least).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning).AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
 }
