@@ -8,6 +8,9 @@ namespace ServiMon.Predict.Cli.Demo;
 /// <summary>A demo from start to end: service and broker, history, training, the live part, a summary; ended early by <c>--for</c> or by a signal.</summary>
 internal sealed class DemoRun(VerbRun run, TimeProvider wall, TimeSpan? limit)
 {
+    /// <summary>How long the first table waits for the service to tell of every asset.</summary>
+    private static readonly TimeSpan FirstLook = TimeSpan.FromSeconds(3);
+
     private LiveBoard? _board;
 
     public async Task RunAsync(Func<VerbRun, CancellationToken, Task<DemoScript>> write)
@@ -56,6 +59,7 @@ internal sealed class DemoRun(VerbRun run, TimeProvider wall, TimeSpan? limit)
                 var following = board.FollowAsync(new V1.PredictionService.PredictionServiceClient(channel), clock, heard.Token);
                 try
                 {
+                    await Task.WhenAny(board.AllHeard, Task.Delay(FirstLook, wall, ending));
                     await new BoardScreen(run, wall).ShowAsync(board.View, play.PlayAsync(ending));
                 }
                 finally

@@ -12,6 +12,8 @@ internal sealed class LiveBoard
     private readonly DemoScript _script;
     private readonly IReadOnlyList<string> _where;
     private readonly Dictionary<(string Profile, string Asset), WatchedAsset> _assets;
+    private readonly HashSet<(string Profile, string Asset)> _unheard;
+    private readonly TaskCompletionSource _allHeard = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private DateTimeOffset _now;
 
@@ -21,6 +23,7 @@ internal sealed class LiveBoard
         (_script, _where, _now) = (script, where, script.Origin);
         Horizons = script.Horizons;
         _assets = script.Fleets.SelectMany(Watched).ToDictionary(a => (a.Kind, a.Asset));
+        _unheard = [.. _assets.Keys];
     }
 
     public IReadOnlyList<Horizon> Horizons { get; }
@@ -34,6 +37,9 @@ internal sealed class LiveBoard
 
     /// <summary>Alarms that may still come true.</summary>
     public int OpenAlarmCount => _assets.Values.Count(a => a.HasOpenAlarm);
+
+    /// <summary>Done when every asset was heard of once.</summary>
+    public Task AllHeard => _allHeard.Task;
 
     /// <summary>Follows the service's predictions until stopped.</summary>
     /// <exception cref="RpcException">When the service ends before.</exception>
@@ -79,7 +85,10 @@ internal sealed class LiveBoard
     private void Hear((string, string) key, V1.Prediction? prediction, DateTimeOffset now)
     {
         lock (_gate)
+        {
             if (_assets.TryGetValue(key, out var asset)) asset.Hear(prediction, now);
+            if (_unheard.Remove(key) && _unheard.Count == 0) _allHeard.SetResult();
+        }
     }
 
     private IEnumerable<WatchedAsset> Watched(DemoFleet fleet)
