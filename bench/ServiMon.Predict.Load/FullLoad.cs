@@ -20,7 +20,7 @@ internal static class FullLoad
 
     public static async Task<FullLoadResult> RunAsync(LoadFleet fleet, string format, int samplesPerStep, TimeSpan span, TextWriter notes, CancellationToken ct)
     {
-        await using var stage = await Stage.BuildAsync(fleet, format, notes, ct);
+        await using var stage = await Stage.BuildAsync(fleet, format, isSteady: false, notes, ct);
         var (feed, service) = (stage.Feed, stage.Service);
         using var sending = CancellationTokenSource.CreateLinkedTokenSource(ct);
         long sent = 0, read = 0;

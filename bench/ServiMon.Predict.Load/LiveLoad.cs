@@ -30,7 +30,7 @@ internal static class LiveLoad
 
     public static async Task<LiveLoadResult> RunAsync(LoadFleet fleet, string format, TimeSpan span, TextWriter notes, CancellationToken ct)
     {
-        await using var stage = await Stage.BuildAsync(fleet, format, notes, ct);
+        await using var stage = await Stage.BuildAsync(fleet, format, isSteady: true, notes, ct);
         var service = stage.Service;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var (gauge, get, scrape) = (new Spread(), new Spread(), new Spread());

@@ -17,7 +17,7 @@ internal static class Recovery
 
     public static async Task<RecoveryResult> RunAsync(LoadFleet fleet, TextWriter notes, CancellationToken ct)
     {
-        await using var stage = await Stage.BuildAsync(fleet, "servimon", notes, ct);
+        await using var stage = await Stage.BuildAsync(fleet, "servimon", isSteady: false, notes, ct);
         var start = TimeProvider.System.GetUtcNow().AddHours(-1);
         long sent = 0;
         for (var round = 0; round < Rounds; round++)

@@ -8,7 +8,7 @@ internal sealed class Stage : IAsyncDisposable
     private readonly string _folder;
     private readonly string _config;
 
-    private Stage(string folder, LoadFleet fleet, string format)
+    private Stage(string folder, LoadFleet fleet, string format, bool isSteady)
     {
         (_folder, Fleet) = (folder, fleet);
         Feed = new Feed(fleet, format);
@@ -20,8 +20,8 @@ internal sealed class Stage : IAsyncDisposable
         File.WriteAllText(_config, string.Create(CultureInfo.InvariantCulture, $$"""
             {
               "store": {"path": "{{Path.Combine(folder, "store")}}"}, "profiles": ["{{Path.Combine(folder, "load.yaml")}}"],
-              "kafka": {"servers": "{{Broker.Servers}}", "group": "load", "retire_after": "3650d",
-                "settings": {"session.timeout.ms": "6000", "heartbeat.interval.ms": "500", "fetch.wait.max.ms": "10"}, "topics": [{{string.Join(", ", topics)}}]},
+              "kafka": {"servers": "{{Broker.Servers}}", "group": "load", "retire_after": "3650d", "from_oldest": {{(isSteady ? "false" : "true")}},
+                "settings": {"session.timeout.ms": "{{(isSteady ? 45000 : 6000)}}", "heartbeat.interval.ms": "500", "fetch.wait.max.ms": "10"}, "topics": [{{string.Join(", ", topics)}}]},
               "bounds": {"ahead": "1d"}, "metrics": {"assets": {{ExportedAssets}}}
             }
             """));
@@ -38,12 +38,18 @@ internal sealed class Stage : IAsyncDisposable
 
     public ServiceProcess Service { get; private set; } = null!;
 
-    public static async Task<Stage> BuildAsync(LoadFleet fleet, string format, TextWriter notes, CancellationToken ct)
+    /// <param name="isSteady">
+    /// True for a load that does not wait for the service. The mock keeps a few seconds of it: one that has fallen behind and asks for the oldest message
+    /// finds it gone again and again, so it goes on with the newest, and what it missed is told as lost.
+    /// </param>
+    public static async Task<Stage> BuildAsync(LoadFleet fleet, string format, bool isSteady, TextWriter notes, CancellationToken ct)
     {
         var folder = Directory.CreateTempSubdirectory("servimon-load-").FullName;
         await notes.WriteLineAsync($"{fleet.AssetCount} assets of {fleet.MetricCount} metrics, {format}: {await fleet.StoreAsync(folder, ct)}");
-        var stage = new Stage(folder, fleet, format);
+        var stage = new Stage(folder, fleet, format, isSteady);
         await stage.StartServiceAsync(ct);
+        // Until it knows where the newest message is.
+        if (isSteady) await Task.Delay(TimeSpan.FromSeconds(2), ct);
         return stage;
     }
 
