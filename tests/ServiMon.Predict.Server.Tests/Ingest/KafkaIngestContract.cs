@@ -8,18 +8,34 @@ using ServiMon.Predict.Storage.Embedded;
 namespace ServiMon.Predict.Server.Tests.Ingest;
 
 /// <summary>The consumer against librdkafka's mock cluster.</summary>
-public sealed class MockKafkaIngestTests() : KafkaIngestContract(new MockCluster());
+public sealed class MockKafkaIngestTests() : KafkaIngestContract(new MockCluster())
+{
+    /// <summary>The mock keeps only the newest megabytes of a partition.</summary>
+    [Fact]
+    public async Task Messages_that_brokers_deleted_before_they_were_read_are_counted()
+    {
+        const int count = 12_000;
+        await SaveOffsetAsync(0);
+        for (var i = 0; i < count; i++) Cluster.Produce("metrics", 0, new byte[1900]);
+        Cluster.Flush();
+        using var live = new LiveHarness(Cluster, Store("a"), Topic);
+        await live.Until(() => live.Status.Messages + live.Status.Missed == count, "every message read or known to be gone");
+        Assert.InRange(live.Status.Missed, 1, count - 1);
+    }
+}
 
 /// <summary>What the consumer does, whatever brokers it reads from.</summary>
 public abstract class KafkaIngestContract : IDisposable
 {
-    private static readonly TopicOptions Topic = new("metrics", "prometheus-json");
+    private protected static readonly TopicOptions Topic = new("metrics", "prometheus-json");
 
     private readonly TestCluster _cluster;
     private readonly string _folder = Directory.CreateTempSubdirectory("servimon-ingest-").FullName;
-    private readonly List<EmbeddedStore> _stores = [];
+    private readonly Dictionary<string, EmbeddedStore> _stores = [];
 
     private protected KafkaIngestContract(TestCluster cluster) => _cluster = cluster;
+
+    private protected TestCluster Cluster => _cluster;
 
     [Fact]
     public async Task Samples_become_predictions_rows_and_log_lines()
@@ -97,6 +113,18 @@ public abstract class KafkaIngestContract : IDisposable
     }
 
     [Fact]
+    public async Task A_topic_that_was_made_anew_is_read_from_its_beginning()
+    {
+        await SaveOffsetAsync(5000);
+        Produce(0, 100, [0], shuffle: false);
+        using var live = new LiveHarness(_cluster, Store("a"), Topic);
+        await live.Until(() => live.Fleet.Counts.Accepted == 300, "300 samples");
+        Assert.Equal(0, live.Status.Missed);
+        await live.StopAsync();
+        Assert.Equal(300, await SavedOffsetAsync());
+    }
+
+    [Fact]
     public async Task Restarts_in_mid_stream_end_in_the_state_of_an_undisturbed_run()
     {
         Produce(0, 200, [0, 1], shuffle: true);
@@ -160,15 +188,33 @@ public abstract class KafkaIngestContract : IDisposable
 
     public void Dispose()
     {
-        foreach (var store in _stores) store.Dispose();
+        foreach (var store in _stores.Values) store.Dispose();
         _cluster.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
-    private EmbeddedStore Store(string name)
+    /// <summary>What a run before would have left of partition 0 in <see cref="Store"/> "a": no asset, and where to go on.</summary>
+    private protected async Task SaveOffsetAsync(long next)
     {
+        var store = Store("a");
+        await new ScoringStates(store.Log, store.History, store.Incidents, "g")
+            .SaveAsync(new Snapshot(new Dictionary<SourcePartition, long> { [First] = next }, [], [], [], []), TestContext.Current.CancellationToken);
+    }
+
+    private async Task<long> SavedOffsetAsync()
+    {
+        var store = Store("a");
+        var saved = await new ScoringStates(store.Log, store.History, store.Incidents, "g").LoadAsync(new HashSet<SourcePartition> { First }, TestContext.Current.CancellationToken);
+        return saved.Offsets[First];
+    }
+
+    private SourcePartition First => new(_cluster.Topic("metrics"), 0);
+
+    private protected EmbeddedStore Store(string name)
+    {
+        if (_stores.TryGetValue(name, out var known)) return known;
         var store = EmbeddedStore.Open(Path.Combine(_folder, name));
-        _stores.Add(store);
+        _stores.Add(name, store);
         return store;
     }
 
