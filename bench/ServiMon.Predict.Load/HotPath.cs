@@ -56,6 +56,7 @@ internal static class HotPath
             if (live.Outbox.Count < 5 * fleet.AssetCount) return;
             storedSteps += live.Outbox.Count;
             var before = Environment.CpuUsage.TotalTime;
+            writer.Clear();
             var snapshot = new Snapshot(new Dictionary<SourcePartition, long> { [source] = 1 }, [.. live.Slots.Select(s => ScoringStates.Capture(s, writer))], live.Outbox.Take(), [], []);
             states.SaveAsync(snapshot, CancellationToken.None).GetAwaiter().GetResult();
             live.Outbox.Return(snapshot.Steps);

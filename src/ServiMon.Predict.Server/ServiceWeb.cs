@@ -28,7 +28,11 @@ internal static class ServiceWeb
         ServiceOptions options, IReadOnlyList<Profile> profiles, IStore store, PredictionBoard board, TrainingCoordinator training,
         CollectorRegistry registry, IngestStatus status, SampleIntake? intake, TimeProvider time, ILoggerFactory loggers)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // The service has read its options; else every folder below the one that it was started in would be watched for settings that change.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ContentRootPath = AppContext.BaseDirectory, Args = ["--hostBuilder:reloadConfigOnChange=false"],
+        });
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton(training);
         builder.WebHost.ConfigureKestrel(kestrel =>

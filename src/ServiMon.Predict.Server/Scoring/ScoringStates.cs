@@ -35,14 +35,14 @@ internal sealed class ScoringStates(
 
     private readonly string _scope = $"live/{group}";
 
-    /// <summary>The asset's state as it is now, for a <see cref="Snapshot"/>.</summary>
+    /// <summary>The asset's state as it is now, for a <see cref="Snapshot"/>: written after what the writer has, and valid until that is cleared.</summary>
     public static StateSnapshot Capture(LiveSlot slot, StateWriter writer)
     {
-        writer.Clear();
+        var start = writer.Written.Length;
         writer.Text(slot.Home.Topic);
         writer.Int(slot.Home.Partition);
         slot.Live.Save(writer);
-        return new StateSnapshot(KeyOf(slot.Key), writer.Written.ToArray());
+        return new StateSnapshot(KeyOf(slot.Key), writer.Written[start..]);
     }
 
     /// <summary>What was saved of these partitions.</summary>

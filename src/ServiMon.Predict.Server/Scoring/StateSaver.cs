@@ -22,7 +22,7 @@ internal sealed class StateSaver(
     /// <summary>Pause before a store that refused is asked again.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    private readonly StateWriter _writer = new();
+    private StateWriter _writer = new();
     private readonly List<AssetKey> _forgotten = [];
     private Snapshot? _captured;
     private Task<bool> _writing = Task.FromResult(true);
@@ -140,6 +140,9 @@ internal sealed class StateSaver(
         var failed = _captured;
         var again = failed?.Assets.Select(a => a.Key).ToHashSet() ?? [];
         var assets = new List<StateSnapshot>();
+        // What is written anew every few seconds, a megabyte for a hundred assets, had better stay in the same memory. Of a save that failed some part may go on.
+        if (failed is null) _writer.Clear();
+        else _writer = new StateWriter();
         foreach (var slot in fleet.Slots)
         {
             if (!slot.IsChanged && (again.Count == 0 || !again.Contains(ScoringStates.KeyOf(slot.Key)))) continue;
