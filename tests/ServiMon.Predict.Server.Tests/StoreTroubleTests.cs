@@ -1,7 +1,5 @@
-using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Logging;
 using ServiMon.Predict.Series;
 using ServiMon.Predict.Server.Configuration;
 using ServiMon.Predict.Server.Ingest;
@@ -185,21 +183,5 @@ public sealed class StoreTroubleTests : IDisposable
             task.Wait(CancellationToken.None);
             stop.Dispose();
         }
-    }
-
-    /// <summary>Keeps what the service says.</summary>
-    private sealed class KeptLines : ConcurrentQueue<string>, ILoggerFactory, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => categoryName.StartsWith("servimon", StringComparison.Ordinal) ? this : Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance;
-
-        public void AddProvider(ILoggerProvider provider) { }
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Enqueue(formatter(state, exception));
-
-        public void Dispose() { }
     }
 }

@@ -10,12 +10,16 @@ namespace ServiMon.Predict.Server.Ingest;
 /// <summary>Puts malformed messages aside, as they came, with headers that say where they came from and what is wrong.</summary>
 internal sealed class DeadLetters : IDisposable
 {
+    /// <summary>How long one that finds the producer's queue full waits for room, altogether.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private readonly IProducer<byte[]?, byte[]> _producer;
     private readonly string _topic;
     private readonly IngestStatus _status;
     private readonly ILogger _logger;
     private readonly LineLimit _lines;
     private int _waiting;
+    private volatile bool _isStuck;
 
     public DeadLetters(KafkaOptions options, IngestStatus status, LineLimit lines, ILogger logger)
     {
@@ -46,14 +50,22 @@ internal sealed class DeadLetters : IDisposable
             },
         };
         Interlocked.Increment(ref _waiting);
-        try
-        {
-            _producer.Produce(_topic, message, report => Delivered(report.Error));
-        }
-        catch (ProduceException<byte[]?, byte[]> e)
-        {
-            Delivered(e.Error);
-        }
+        while (true)
+            try
+            {
+                _producer.Produce(_topic, message, report => Delivered(report.Error));
+                return;
+            }
+            catch (ProduceException<byte[]?, byte[]> e) when (e.Error.Code == ErrorCode.Local_QueueFull && !_isStuck)
+            {
+                // A flood: reading waits until the brokers have taken what is there. Where they do not, it waits only once.
+                _isStuck = _producer.Flush(Patience) > 0;
+            }
+            catch (ProduceException<byte[]?, byte[]> e)
+            {
+                Delivered(e.Error);
+                return;
+            }
     }
 
     /// <summary>Waits until the broker has taken what was put.</summary>
@@ -70,6 +82,7 @@ internal sealed class DeadLetters : IDisposable
     private void Delivered(Error error)
     {
         Interlocked.Decrement(ref _waiting);
+        if (!error.IsError) _isStuck = false;
         _status.CountDeadLetter(!error.IsError);
         if (error.IsError && _lines.TryWrite("dead letter", out var suppressed)) _logger.DeadLetterLost(_topic, error.Reason, suppressed);
     }

@@ -14,6 +14,7 @@ public sealed class IngestStatus
     private long _saves;
     private long _failedSaves;
     private long _missed;
+    private long _scattered;
     private long _delayTicks;
     private volatile bool _isConnected;
     private volatile bool _isSaving = true;
@@ -36,6 +37,9 @@ public sealed class IngestStatus
     /// <summary>Messages that the brokers had removed before they were read.</summary>
     public long Missed => Volatile.Read(ref _missed);
 
+    /// <summary>Assets whose samples came from more than one partition.</summary>
+    public long Scattered => Volatile.Read(ref _scattered);
+
     public long Saves => Volatile.Read(ref _saves);
 
     public long FailedSaves => Volatile.Read(ref _failedSaves);
@@ -55,6 +59,8 @@ public sealed class IngestStatus
     }
 
     internal void CountMissed(long messages) => Volatile.Write(ref _missed, _missed + messages);
+
+    internal void CountScattered() => Volatile.Write(ref _scattered, _scattered + 1);
 
     internal void CountDeadLetter(bool isTaken) => Interlocked.Increment(ref isTaken ? ref _deadLetters : ref _lostDeadLetters);
 

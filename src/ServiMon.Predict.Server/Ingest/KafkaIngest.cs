@@ -48,7 +48,7 @@ internal sealed class KafkaIngest : IDisposable
         _lines = new LineLimit(time, TimeSpan.FromMinutes(1));
         _deadLetters = options.DeadLetterTopic.Length == 0 ? null : new DeadLetters(options, Status, _lines, logger);
         _saver = new StateSaver(fleet, states, _next, Status, time, logger);
-        _readers = options.Topics.ToDictionary(t => t.Topic, t => new MessageReader(t, fleet, bounds, time));
+        _readers = options.Topics.ToDictionary(t => t.Topic, t => new MessageReader(t, fleet, bounds, time, Scattered));
         _consumer = Build();
     }
 
@@ -142,6 +142,13 @@ internal sealed class KafkaIngest : IDisposable
             Status.CountMissed(low - next);
             _logger.Missed(source.Topic, source.Partition, low - next, next);
         }
+    }
+
+    private void Scattered(LiveSlot slot, SourcePartition source)
+    {
+        Status.CountScattered();
+        if (_lines.TryWrite("scattered", out var suppressed))
+            _logger.Scattered(slot.Key.Asset, slot.Home.Topic, slot.Home.Partition, source.Topic, source.Partition, suppressed);
     }
 
     private void Change(LiveProfile profile)

@@ -15,10 +15,13 @@ internal sealed class MessageReader
     private readonly ISampleFormat _format;
     private readonly ParsedSamples _parsed;
     private readonly SeriesTable<SeriesTarget> _series;
+    private readonly Action<LiveSlot, SourcePartition>? _scattered;
     private SourcePartition _source;
 
-    public MessageReader(TopicOptions topic, LiveFleet fleet, IngestBounds bounds, TimeProvider time)
+    /// <param name="scattered">Told of an asset, once, that samples came from another partition than its first.</param>
+    public MessageReader(TopicOptions topic, LiveFleet fleet, IngestBounds bounds, TimeProvider time, Action<LiveSlot, SourcePartition>? scattered = null)
     {
+        _scattered = scattered;
         _fleet = fleet;
         _bounds = bounds;
         _time = time;
@@ -53,11 +56,19 @@ internal sealed class MessageReader
         }
         var latest = (now + _bounds.Ahead).UtcTicks;
         NewestTicks = long.MinValue;
+        var target = default(SeriesTarget);
         for (var i = 0; i < _parsed.Count; i++)
         {
             var ticks = _parsed.Ticks(i);
             NewestTicks = Math.Max(NewestTicks, ticks);
-            _fleet.Offer(_series.Find(_format, _parsed.Identity(i)), ticks, _parsed.Value(i), latest);
+            target = _series.Find(_format, _parsed.Identity(i));
+            _fleet.Offer(target, ticks, _parsed.Value(i), latest);
+        }
+        // One asset of a message is enough: where keys are missing, it is soon that of each.
+        if (target.Slot is { IsScattered: false } slot && (slot.Home.Partition != source.Partition || slot.Home.Topic != source.Topic))
+        {
+            slot.IsScattered = true;
+            _scattered?.Invoke(slot, source);
         }
         // A message may hold nothing but what is passed over.
         if (_parsed.Count == 0) NewestTicks = latest - _bounds.Ahead.Ticks;

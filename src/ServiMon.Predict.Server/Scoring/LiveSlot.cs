@@ -30,6 +30,9 @@ internal sealed class LiveSlot(AssetKey key, LiveAsset live, SourcePartition hom
     /// <summary>Series that were told apart so far.</summary>
     public int SeriesCount { get; set; }
 
+    /// <summary>True when samples came from another partition too.</summary>
+    public bool IsScattered { get; set; }
+
     /// <summary>True when samples came since the state was last saved.</summary>
     public bool IsChanged { get; set; }
 

@@ -42,6 +42,7 @@ internal static class MetricNames
     public const string SamplesDropped = Prefix + "samples_dropped_total";
     public const string SamplesPushed = Prefix + "samples_pushed_total";
     public const string Messages = Prefix + "messages_total";
+    public const string ScatteredAssets = Prefix + "scattered_assets_total";
     public const string MessagesMissed = Prefix + "messages_missed_total";
     public const string MessagesMalformed = Prefix + "messages_malformed_total";
     public const string DeadLetters = Prefix + "dead_letters_total";

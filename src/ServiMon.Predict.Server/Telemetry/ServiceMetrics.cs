@@ -13,7 +13,7 @@ internal sealed class ServiceMetrics
 
     private readonly FleetCounts _counts;
     private readonly IngestStatus? _ingest;
-    private readonly Counter _accepted, _outOfOrder, _dropped, _messages, _missed, _malformed, _deadLetters, _steps, _saves;
+    private readonly Counter _accepted, _outOfOrder, _dropped, _messages, _missed, _scattered, _malformed, _deadLetters, _steps, _saves;
     private readonly Gauge _lag, _delay, _up;
     private readonly HashSet<SourcePartition> _lagging = [];
 
@@ -26,6 +26,7 @@ internal sealed class ServiceMetrics
         _dropped = metrics.CreateCounter(MetricNames.SamplesDropped, "Samples that do not count", "reason");
         _messages = metrics.CreateCounter(MetricNames.Messages, "Messages read");
         _missed = metrics.CreateCounter(MetricNames.MessagesMissed, "Messages that the brokers had removed before they were read");
+        _scattered = metrics.CreateCounter(MetricNames.ScatteredAssets, "Assets whose samples came from more than one partition");
         _malformed = metrics.CreateCounter(MetricNames.MessagesMalformed, "Messages that were put aside", "reason");
         _deadLetters = metrics.CreateCounter(MetricNames.DeadLetters, "Malformed messages that the dead-letter topic has taken, or has not", "outcome");
         _steps = metrics.CreateCounter(MetricNames.Steps, "Asset steps that were scored");
@@ -47,6 +48,7 @@ internal sealed class ServiceMetrics
         if (_ingest is null) return;
         _messages.IncTo(_ingest.Messages);
         _missed.IncTo(_ingest.Missed);
+        _scattered.IncTo(_ingest.Scattered);
         foreach (var fault in Enum.GetValues<MessageFault>().Where(f => f != MessageFault.None)) _malformed.WithLabels(fault.Text()).IncTo(_ingest.Faults(fault));
         _deadLetters.WithLabels("taken").IncTo(_ingest.DeadLetters);
         _deadLetters.WithLabels("lost").IncTo(_ingest.LostDeadLetters);

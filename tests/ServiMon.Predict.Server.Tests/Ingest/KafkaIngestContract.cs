@@ -54,6 +54,7 @@ public abstract class KafkaIngestContract : IDisposable
         Assert.Contains(log, p => p.State == Hazard.PredictionState.Ready && p.Basis == Hazard.PredictionBasis.Learned && p.Probabilities.Count == 2);
         var rows = await store.History.ListAssetsAsync("broker", TestContext.Current.CancellationToken);
         Assert.Equal([("a0", 94L), ("a1", 94L)], rows.Select(r => (r.Asset, r.RowCount)));
+        Assert.Equal(0, live.Status.Scattered);
     }
 
     [Fact]
@@ -86,6 +87,41 @@ public abstract class KafkaIngestContract : IDisposable
         Assert.Equal("key", Encoding.UTF8.GetString(first.Key!));
         Assert.Equal([_cluster.Topic("metrics"), "0", "0", "prometheus-json", "syntax"], first.Headers.Select(h => Encoding.UTF8.GetString(h.GetValueBytes())));
         Assert.Equal("too_large", Encoding.UTF8.GetString(letters.Single(l => l.Value.Length == 3000).Headers.GetLastBytes("servimon-reason")));
+    }
+
+    [Fact]
+    public async Task A_flood_of_another_format_is_put_aside_whole_and_said_in_few_lines()
+    {
+        for (var i = 0; i < 3000; i++)
+        {
+            _cluster.Produce("metrics", i % 4, Encoding.UTF8.GetBytes($"cpu,instance=a0 value={i} {i}"));
+            if (i % 100 == 0) _cluster.Produce("metrics", 0, LiveFleets.Json("a0", "cpu", i / 50, 1));
+        }
+        _cluster.Flush();
+        var lines = new KeptLines();
+        // No more than 50 dead letters wait for the brokers: a flood is larger than any queue.
+        using var live = new LiveHarness(_cluster, Store("a"), Topic, "g", lines, ("queue.buffering.max.messages", "50"));
+        await live.Until(() => live.Status.DeadLetters == 3000, "all dead letters");
+        await live.Until(() => live.Fleet.Counts.Accepted == 30, "all samples");
+        Assert.Equal((0, 3000), (live.Status.LostDeadLetters, live.Status.Faults(MessageFault.Syntax)));
+        // One a minute.
+        Assert.InRange(lines.Count(l => l.Contains("put aside", StringComparison.Ordinal)), 1, 5);
+    }
+
+    [Fact]
+    public async Task An_asset_that_comes_from_several_partitions_is_told_once()
+    {
+        for (var step = 0; step < 20; step++)
+        {
+            _cluster.Produce("metrics", step % 4, LiveFleets.Json("scattered", "cpu", 2 * step, 1));
+            _cluster.Produce("metrics", 1, LiveFleets.Json("whole", "cpu", 2 * step, 1));
+        }
+        _cluster.Flush();
+        var lines = new KeptLines();
+        using var live = new LiveHarness(_cluster, Store("a"), Topic, "g", lines);
+        await live.Until(() => live.Status.Messages == 40, "all messages");
+        Assert.Equal(1, live.Status.Scattered);
+        Assert.Contains("asset scattered comes from", Assert.Single(lines, l => l.Contains("comes from", StringComparison.Ordinal)));
     }
 
     [Fact]

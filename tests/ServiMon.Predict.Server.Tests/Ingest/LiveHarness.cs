@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using ServiMon.Predict.Server.Ingest;
 using ServiMon.Predict.Server.Scoring;
@@ -16,21 +17,23 @@ internal sealed class LiveHarness : IDisposable
     private readonly KafkaIngest _ingest;
     private readonly Task _running;
 
-    public LiveHarness(TestCluster cluster, EmbeddedStore store, TopicOptions topic, string group = "g")
-        : this(cluster, store.Log, store, topic, group) { }
+    public LiveHarness(TestCluster cluster, EmbeddedStore store, TopicOptions topic, string group = "g", ILogger? logger = null, params (string Key, string Value)[] settings)
+        : this(cluster, store.Log, store, topic, group, logger, settings) { }
 
-    public LiveHarness(TestCluster cluster, ILogStore log, EmbeddedStore store, TopicOptions topic, string group)
+    public LiveHarness(
+        TestCluster cluster, ILogStore log, EmbeddedStore store, TopicOptions topic, string group, ILogger? logger = null, params (string Key, string Value)[] settings)
     {
         var options = new KafkaOptions
         {
             Servers = cluster.Servers, Topics = [topic with { Topic = cluster.Topic(topic.Topic) }], Group = cluster.Group(group),
             DeadLetterTopic = cluster.Topic("servimon-dead-letter"),
             SaveEvery = TimeSpan.FromMilliseconds(200), RetireAfter = TimeSpan.FromDays(36500), DrainFor = TimeSpan.Zero,
-            Settings = new Dictionary<string, string> { ["session.timeout.ms"] = "6000", ["heartbeat.interval.ms"] = "200" }.ToImmutableDictionary(),
+            Settings = new Dictionary<string, string> { ["session.timeout.ms"] = "6000", ["heartbeat.interval.ms"] = "200" }.ToImmutableDictionary()
+                .AddRange(settings.Select(s => KeyValuePair.Create(s.Key, s.Value))),
         };
         Fleet = new LiveFleet([LiveFleets.WithModel()], new IngestBounds { MessageBytes = 2000 }, new PredictionBoard(), TimeProvider.System);
         _ingest = new KafkaIngest(options, new IngestBounds { MessageBytes = 2000 }, Fleet, new ScoringStates(log, store.History, store.Incidents, group), new IngestStatus(),
-            TimeProvider.System, NullLogger.Instance);
+            TimeProvider.System, logger ?? NullLogger.Instance);
         _running = _ingest.RunAsync(_stop.Token);
     }
 
@@ -42,13 +45,13 @@ internal sealed class LiveHarness : IDisposable
 
     public async Task Until(Func<bool> condition, string what)
     {
-        for (var i = 0; i < 600; i++)
+        for (var i = 0; i < 1200; i++)
         {
             if (condition()) return;
             if (_running.IsCompleted) await _running;
             await Task.Delay(50, TestContext.Current.CancellationToken);
         }
-        Assert.Fail($"after 30 s not yet: {what}; {Status.Messages} messages read, {Fleet.Counts.Accepted} samples accepted");
+        Assert.Fail($"after 60 s not yet: {what}; {Status.Messages} messages read, {Fleet.Counts.Accepted} samples accepted");
     }
 
     /// <summary>Stops as at SIGTERM: everything is saved.</summary>

@@ -72,11 +72,13 @@ public sealed class RealKafkaTests : IDisposable
     public async Task A_topic_that_is_made_later_is_read_then()
     {
         using var store = EmbeddedStore.Open(_folder.Path);
-        using var live = new LiveHarness(_cluster, store, Topic with { Topic = _cluster.NameOf("metrics") });
-        await Task.Delay(3000, TestContext.Current.CancellationToken);
+        var lines = new KeptLines();
+        using var live = new LiveHarness(_cluster, store, Topic with { Topic = _cluster.NameOf("metrics") }, "g", lines);
+        await live.Until(() => lines.Any(l => l.Contains(_cluster.NameOf("metrics"), StringComparison.Ordinal)), "said that there is no such topic");
         Assert.False(live.Status.IsConnected);
         Produce(0, 10);
         await live.Until(() => live.Status.Messages == 30, "what was produced");
+        Assert.Single(lines, l => l.Contains("not available", StringComparison.Ordinal));
     }
 
     [Fact]
