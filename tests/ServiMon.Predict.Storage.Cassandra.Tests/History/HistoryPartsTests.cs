@@ -48,6 +48,21 @@ public sealed class HistoryPartsTests
     }
 
     [Fact]
+    public async Task Retention_takes_the_extent_of_rows_that_have_expired()
+    {
+        using var open = new OpenStore();
+        var rows = Rows("a", ["m"], 40, (row, _) => row);
+        await open.Store.History.AppendAsync("host", [rows], Ct);
+        // What a time to live does to rows: they are gone, and nobody is told.
+        foreach (var extent in open.Cql("SELECT bucket FROM history_extent WHERE profile = 'host' AND asset = 'a'"))
+            open.Cql("DELETE FROM history WHERE profile = 'host' AND asset = 'a' AND bucket = ?", extent.GetValue<int>("bucket"));
+        Assert.NotEmpty(await open.Store.History.ListAssetsAsync("host", Ct));
+
+        await open.Store.History.DeleteBeforeAsync("host", rows.Time(39), Ct);
+        Assert.Empty(await open.Store.History.ListAssetsAsync("host", Ct));
+    }
+
+    [Fact]
     public async Task A_second_process_sees_what_the_first_wrote_and_gives_no_number_twice()
     {
         using var open = new OpenStore();
