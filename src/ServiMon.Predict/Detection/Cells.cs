@@ -5,10 +5,14 @@ namespace ServiMon.Predict.Detection;
 
 /// <summary>One cell of the past: where its sum stands, and how many steps ago it begins.</summary>
 /// <param name="Row">The row of its sums; of its values when it is a single step.</param>
-/// <param name="Block">The row of its counts and spreads, or -1 for a single step.</param>
+/// <param name="Block">The number of its rows of counts and spreads, or -1 for a single step.</param>
 /// <param name="Age">Steps from its first one to now, both included.</param>
 /// <param name="Place">Its place in <see cref="CellClock"/>'s times.</param>
 internal readonly record struct Cell(DetectorRow Row, int Block, int Age, int Place);
+
+/// <summary>The means of the cells of a block of lanes, and how many values they hold.</summary>
+internal readonly record struct WindowLevels(
+    Vector512<float> Long, Vector512<float> LongCount, Vector512<float> Short, Vector512<float> ShortCount);
 
 /// <summary>
 /// The last 232 to 247 steps of every lane, ever coarser: the newest 12 to 15 one by one, then 7 to 10 blocks of 4, then 12 blocks of 16.
@@ -29,18 +33,23 @@ internal static class Cells
     /// <summary>Steps from which on all cells are there.</summary>
     public const int FullSteps = 40 + 16 * SixteenCount;
 
-    /// <summary>Writes the current value of four lanes as a single and merges what has become old; blocks of 16 close every 16th step.</summary>
+    /// <summary>Writes the current values as a single and merges what has become old; blocks of 16 close every 16th step.</summary>
     /// <param name="count">Steps so far, this one included.</param>
-    public static void Append(DetectorState state, int lane, Vector128<float> x, long count)
+    public static void Append<TWidth>(LaneBlock<TWidth> rows, Vector512<float> x, long count) where TWidth : struct, ILaneWidth
     {
-        state.Store(DetectorRow.Cells + (int)((count - 1) % SingleCount), lane, x);
-        if (count % 4 == 0 && count >= 16) MergeSingles(state, lane, count - 16);
-        if (ClosesBlock(count)) MergeFours(state, lane, count - 56);
+        rows[DetectorRow.Cells + (int)((count - 1) % SingleCount)] = x;
+        if (count % 4 == 0 && count >= 16)
+        {
+            MergeSingles(rows, count - 16);
+            if (ClosesBlock(count)) MergeFours(rows, count - 56);
+            SumBlocks(rows, count);
+        }
     }
 
+    /// <summary>Whether a block of 16 has closed at this step.</summary>
     public static bool ClosesBlock(long count) => count % 16 == 8 && count >= 56;
 
-    /// <summary>The row of counts of the block of 16 that closed at this step.</summary>
+    /// <summary>The block of 16 that closed at this step.</summary>
     public static int ClosedBlock(long count) => SixteenBlock((count - 56) / 16);
 
     public static DetectorRow SumRow(int block) => DetectorRow.Cells + SingleCount + block;
@@ -50,10 +59,8 @@ internal static class Cells
     public static int List(Span<Cell> cells, long count)
     {
         var n = 0;
-        var fours = Math.Max(0, (count - 12) / 4 * 4);
-        var sixteens = Math.Max(0, (count - 40) / 16 * 16);
-        if (count < 12) fours = 0;
-        if (count < 40) sixteens = 0;
+        var fours = Fours(count);
+        var sixteens = Sixteens(count);
         for (var i = count - 1; i >= fours; i--)
             cells[n++] = new Cell(DetectorRow.Cells + (int)(i % SingleCount), -1, (int)(count - i), (int)(i % SingleCount));
         for (var i = fours - 4; i >= sixteens; i -= 4)
@@ -71,110 +78,139 @@ internal static class Cells
         return n;
     }
 
-    /// <summary>Count and sum of a cell in four lanes; a missing single counts for nothing.</summary>
+    /// <summary>Means over all cells, and over those of single and of four steps; also of values before the last change.</summary>
+    public static WindowLevels Levels<TWidth>(LaneBlock<TWidth> rows, long count) where TWidth : struct, ILaneWidth
+    {
+        var one = Vector512<float>.One;
+        Vector512<float> n = default, sum = default;
+        for (var i = Fours(count); i < count; i++)
+        {
+            var x = rows[DetectorRow.Cells + (int)(i % SingleCount)];
+            var present = Vector512.Equals(x, x);
+            n += present & one;
+            sum += present & x;
+        }
+
+        var (shortCount, shortSum) = (n + rows.Counts(DetectorState.FoursCountRow), sum + rows[DetectorRow.FoursSum]);
+        n += rows.Counts(DetectorState.OlderCountRow);
+        sum += rows[DetectorRow.OlderSum];
+        return new WindowLevels(sum / Vector512.MaxNative(n, one), n, shortSum / Vector512.MaxNative(shortCount, one), shortCount);
+    }
+
+    /// <summary>Count, sum and spread of a cell; a missing single counts for nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (Vector128<float> Count, Vector128<float> Sum) ReadLevel(DetectorState state, in Cell cell, int lane)
+    public static (Vector512<float> Count, Vector512<float> Sum, Vector512<float> Spread) Read<TWidth>(LaneBlock<TWidth> rows, in Cell cell)
+        where TWidth : struct, ILaneWidth
     {
-        var sum = state.Load(cell.Row, lane);
-        if (cell.Block >= 0) return (DetectorState.Widen(state.CellCounts, cell.Block * state.Stride + lane), sum);
-        var present = Vector128.Equals(sum, sum);
-        return (present & Vector128<float>.One, present & sum);
+        var sum = rows[cell.Row];
+        if (cell.Block >= 0) return (rows.Counts(DetectorState.CellCountRow + cell.Block), sum, rows.Halves(DetectorState.SpreadRow + cell.Block));
+        var present = Vector512.Equals(sum, sum);
+        return (present & Vector512<float>.One, present & sum, Vector512<float>.Zero);
     }
 
-    /// <summary>Count, sum and spread of a cell in four lanes; a missing single counts for nothing.</summary>
-    public static (Vector128<float> Count, Vector128<float> Sum, Vector128<float> Spread) Read(DetectorState state, in Cell cell, int lane)
+    public static void Shift(in Lane lane, float by)
     {
-        var (count, sum) = ReadLevel(state, cell, lane);
-        var spread = cell.Block >= 0 ? DetectorState.Widen(state.CellSpreads, cell.Block * state.Stride + lane) : Vector128<float>.Zero;
-        return (count, sum, spread);
+        for (var i = 0; i < SingleCount; i++) lane[DetectorRow.Cells + i] -= by;
+        for (var i = 0; i < BlockRowCount; i++) lane[SumRow(i)] -= by * lane.Byte(DetectorState.CellCountRow + i);
+        lane[DetectorRow.OlderSum] -= by * lane.Byte(DetectorState.OlderCountRow);
+        lane[DetectorRow.FoursSum] -= by * lane.Byte(DetectorState.FoursCountRow);
     }
 
-    public static void Shift(DetectorState state, int lane, float by)
+    public static void Rescale(in Lane lane, float factor)
     {
-        for (var i = 0; i < SingleCount; i++) state[DetectorRow.Cells + i, lane] -= by;
-        for (var i = 0; i < BlockRowCount; i++) state[SumRow(i), lane] -= by * state.CellCounts[i * state.Stride + lane];
-    }
-
-    public static void Rescale(DetectorState state, int lane, float factor, float square)
-    {
-        for (var i = 0; i < RowCount; i++) state[DetectorRow.Cells + i, lane] *= factor;
+        for (var i = 0; i < RowCount; i++) lane[DetectorRow.Cells + i] *= factor;
+        lane[DetectorRow.OlderSum] *= factor;
+        lane[DetectorRow.FoursSum] *= factor;
         for (var i = 0; i < BlockRowCount; i++)
         {
-            ref var spread = ref state.CellSpreads[i * state.Stride + lane];
-            spread = Upper(BitConverter.UInt32BitsToSingle((uint)spread << 16) * square);
+            ref var spread = ref lane.Short(DetectorState.SpreadRow + i);
+            var rescaled = Math.Min(BitConverter.UInt32BitsToSingle((uint)spread << 16) * factor * factor, 1e38f);
+            spread = (ushort)((BitConverter.SingleToUInt32Bits(rescaled) + 0x8000) >> 16);
         }
     }
-
-    public static bool IsSixteen(in Cell cell) => cell.Block >= FourCount;
 
     public static int FourBlock(long number) => (int)(number % FourCount);
 
     public static int SixteenBlock(long number) => FourCount + (int)(number % SixteenCount);
 
-    private static void MergeSingles(DetectorState state, int lane, long first)
+    /// <summary>The step at which the blocks of four end and the singles begin.</summary>
+    private static long Fours(long count) => count < 12 ? 0 : (count - 12) / 4 * 4;
+
+    private static long Sixteens(long count) => count < 40 ? 0 : (count - 40) / 16 * 16;
+
+    private static void MergeSingles<TWidth>(LaneBlock<TWidth> rows, long first) where TWidth : struct, ILaneWidth
     {
-        Vector128<float> count = default, sum = default, spread = default;
+        Vector512<float> count = default, sum = default, spread = default;
         for (var i = 0; i < 4; i++)
         {
-            var x = state.Load(DetectorRow.Cells + (int)((first + i) % SingleCount), lane);
-            var present = Vector128.Equals(x, x);
-            count += present & Vector128<float>.One;
+            var x = rows[DetectorRow.Cells + (int)((first + i) % SingleCount)];
+            var present = Vector512.Equals(x, x);
+            count += present & Vector512<float>.One;
             sum += present & x;
         }
 
-        var mean = sum / Vector128.Max(count, Vector128<float>.One);
+        var mean = sum / Vector512.MaxNative(count, Vector512<float>.One);
         for (var i = 0; i < 4; i++)
         {
-            var x = state.Load(DetectorRow.Cells + (int)((first + i) % SingleCount), lane);
-            var difference = Vector128.Equals(x, x) & (x - mean);
+            var x = rows[DetectorRow.Cells + (int)((first + i) % SingleCount)];
+            var difference = Vector512.Equals(x, x) & (x - mean);
             spread += difference * difference;
         }
 
-        Write(state, lane, FourBlock(first / 4), count, sum, spread);
+        Write(rows, FourBlock(first / 4), count, sum, spread);
     }
 
-    private static void MergeFours(DetectorState state, int lane, long first)
+    private static void MergeFours<TWidth>(LaneBlock<TWidth> rows, long first) where TWidth : struct, ILaneWidth
     {
-        Vector128<float> count = default, sum = default, spread = default;
+        Vector512<float> count = default, sum = default, spread = default;
         for (var i = 0; i < 4; i++)
         {
-            var (n, s, q) = Read(state, FourAt(first / 4 + i), lane);
+            var (n, s, q) = Read(rows, FourAt(first / 4 + i));
             count += n;
             sum += s;
             spread += q;
         }
 
-        var mean = sum / Vector128.Max(count, Vector128<float>.One);
+        var mean = sum / Vector512.MaxNative(count, Vector512<float>.One);
         for (var i = 0; i < 4; i++)
         {
-            var (n, s, _) = Read(state, FourAt(first / 4 + i), lane);
-            var difference = s / Vector128.Max(n, Vector128<float>.One) - mean;
+            var (n, s, _) = Read(rows, FourAt(first / 4 + i));
+            var difference = s / Vector512.MaxNative(n, Vector512<float>.One) - mean;
             spread += n * difference * difference;
         }
 
-        Write(state, lane, SixteenBlock(first / 16), count, sum, spread);
+        Write(rows, SixteenBlock(first / 16), count, sum, spread);
+    }
+
+    /// <summary>What <see cref="Levels"/> adds to the singles until the next block closes.</summary>
+    private static void SumBlocks<TWidth>(LaneBlock<TWidth> rows, long count) where TWidth : struct, ILaneWidth
+    {
+        Vector512<float> n = default, sum = default;
+        for (var i = Fours(count) - 4; i >= Sixteens(count); i -= 4)
+        {
+            n += rows.Counts(DetectorState.CellCountRow + FourBlock(i / 4));
+            sum += rows[SumRow(FourBlock(i / 4))];
+        }
+
+        rows.StoreCounts(DetectorState.FoursCountRow, n);
+        rows[DetectorRow.FoursSum] = sum;
+        for (var i = Sixteens(count) - 16; i >= Math.Max(0, Sixteens(count) - 16 * SixteenCount); i -= 16)
+        {
+            n += rows.Counts(DetectorState.CellCountRow + SixteenBlock(i / 16));
+            sum += rows[SumRow(SixteenBlock(i / 16))];
+        }
+
+        rows.StoreCounts(DetectorState.OlderCountRow, n);
+        rows[DetectorRow.OlderSum] = sum;
     }
 
     private static Cell FourAt(long number) => new(SumRow(FourBlock(number)), FourBlock(number), 0, 0);
 
-    private static void Write(DetectorState state, int lane, int block, Vector128<float> count, Vector128<float> sum, Vector128<float> spread)
+    private static void Write<TWidth>(LaneBlock<TWidth> rows, int block, Vector512<float> count, Vector512<float> sum, Vector512<float> spread)
+        where TWidth : struct, ILaneWidth
     {
-        state.Store(SumRow(block), lane, sum);
-        for (var i = 0; i < DetectorState.Padding; i++)
-        {
-            state.CellCounts[block * state.Stride + lane + i] = (byte)count[i];
-            state.CellSpreads[block * state.Stride + lane + i] = Upper(spread[i]);
-        }
+        rows[SumRow(block)] = sum;
+        rows.StoreCounts(DetectorState.CellCountRow + block, count);
+        rows.StoreHalves(DetectorState.SpreadRow + block, spread);
     }
-
-    /// <summary>The upper half of a float, rounded to nearest: 8 bits of mantissa, an error of at most 0.4 %.</summary>
-    private static ushort Upper(float value)
-    {
-        if (!(value > 0)) return 0;
-        var bits = BitConverter.SingleToUInt32Bits(Math.Min(value, LargestSpread));
-        return (ushort)((bits + 0x8000) >> 16);
-    }
-
-    /// <summary>Below the largest float by more than the rounding.</summary>
-    private const float LargestSpread = 1e38f;
 }

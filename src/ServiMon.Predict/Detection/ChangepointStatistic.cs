@@ -1,11 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace ServiMon.Predict.Detection;
-
-/// <summary>The means of the cells of four lanes, and how many values they hold.</summary>
-internal readonly record struct WindowLevels(
-    Vector128<float> Long, Vector128<float> LongCount, Vector128<float> Short, Vector128<float> ShortCount);
 
 /// <summary>
 /// Changes of level: the likelihood ratio of two Gaussian means with one variance against one mean, over the cells since the last change
@@ -28,8 +23,10 @@ internal static class ChangepointStatistic
 
     private const float MinSide = 8;
 
-    /// <summary>The cells are compared every so many steps.</summary>
-    private const int StepsPerLook = 2;
+    /// <summary>The cells are compared every so many steps, when there are most singles: so two looks see every border within 15 steps.</summary>
+    private const int StepsPerLook = 4;
+
+    private const int LookPhase = 3;
 
     /// <summary>Rounding of a value's last digits must not look like a change of a constant series.</summary>
     private const float RoundingShare = 1e-6f;
@@ -37,83 +34,87 @@ internal static class ChangepointStatistic
     /// <summary>Steps since a change are counted this far: past every cell.</summary>
     private const float MostAge = 1 << 20;
 
-    /// <summary>Means over all cells, and over those of single and of four steps; also of values before the last change.</summary>
-    public static WindowLevels Levels(DetectorState state, int lane, ReadOnlySpan<Cell> cells)
-    {
-        Vector128<float> n = default, sum = default, shortCount = default, shortSum = default;
-        var sixteens = false;
-        foreach (ref readonly var cell in cells)
-        {
-            if (!sixteens && Cells.IsSixteen(cell)) (sixteens, shortCount, shortSum) = (true, n, sum);
-            var (values, total) = Cells.ReadLevel(state, cell, lane);
-            n += values;
-            sum += total;
-        }
+    public static bool LooksAt(long count) => count % StepsPerLook == LookPhase;
 
-        if (!sixteens) (shortCount, shortSum) = (n, sum);
-        var one = Vector128<float>.One;
-        return new WindowLevels(sum / Vector128.Max(n, one), n, shortSum / Vector128.Max(shortCount, one), shortCount);
-    }
+    /// <summary>Counts the steps since the last change, in a block of lanes.</summary>
+    public static void Age<TWidth>(LaneBlock<TWidth> rows) where TWidth : struct, ILaneWidth =>
+        rows[DetectorRow.Age] = Vector512.MinNative(rows[DetectorRow.Age] + Vector512<float>.One, Vector512.Create(MostAge));
 
-    /// <summary>Looks for a change in four lanes.</summary>
+    /// <summary>Looks for a change in a block of lanes.</summary>
+    /// <param name="levels">Of the same lanes.</param>
     /// <returns>For each lane the age in steps of the first value after the change, 0 where there is none.</returns>
-    public static Vector128<float> Advance(DetectorState state, int lane, Vector128<float> x, ReadOnlySpan<Cell> cells, long count)
+    public static Vector512<float> Look<TWidth>(LaneBlock<TWidth> rows, Vector512<float> x, in WindowLevels levels, ReadOnlySpan<Cell> cells)
+        where TWidth : struct, ILaneWidth
     {
-        var one = Vector128<float>.One;
-        var age = Vector128.Min(state.Load(DetectorRow.Age, lane) + one, Vector128.Create(MostAge));
-        state.Store(DetectorRow.Age, lane, age);
-        if (count % StepsPerLook != 0) return default;
-        Vector128<float> n = default, sum = default;
-        foreach (ref readonly var cell in cells)
+        var one = Vector512<float>.One;
+        var age = rows[DetectorRow.Age];
+        var (n, sum) = (levels.LongCount, levels.Long * levels.LongCount);
+        var changed = Vector512.LessThan(age, Vector512.Create((float)cells[^1].Age));
+        if (changed.ExtractMostSignificantBits() != 0)
         {
-            var (values, total) = Cells.ReadLevel(state, cell, lane);
-            var inside = Vector128.LessThanOrEqual(Vector128.Create((float)cell.Age), age);
-            n += inside & values;
-            sum += inside & total;
+            var (later, laterSum) = SumSince(rows, cells, age);
+            (n, sum) = (Vector512.ConditionalSelect(changed, later, n), Vector512.ConditionalSelect(changed, laterSum, sum));
         }
 
-        var side = Vector128.Create(MinSide);
-        if (!Vector128.GreaterThanOrEqualAny(n, side + side)) return default;
-        var mean = sum / Vector128.Max(n, one);
-        Vector128<float> whole = default, right = default, rightSum = default, best = default, bestAge = default, bestRight = default, bestSum = default;
+        var side = Vector512.Create(MinSide);
+        if (!Vector512.GreaterThanOrEqualAny(n, side + side)) return default;
+        var mean = sum / Vector512.MaxNative(n, one);
+        Vector512<float> whole = default, right = default, rightSum = default, best = default, bestAge = default, bestRight = default, bestSum = default;
         foreach (ref readonly var cell in cells)
         {
-            var (values, total, spread) = Cells.Read(state, cell, lane);
-            var inside = Vector128.LessThanOrEqual(Vector128.Create((float)cell.Age), age);
+            var (values, total, spread) = Cells.Read(rows, cell);
+            var cellAge = Vector512.Create((float)cell.Age);
+            var inside = Vector512.LessThanOrEqual(cellAge, age);
             values &= inside;
             var centred = (inside & total) - values * mean;
-            whole += (inside & spread) + centred * centred / Vector128.Max(values, one);
+            whole += (inside & spread) + centred * centred / Vector512.MaxNative(values, one);
             right += values;
             rightSum += centred;
             // Between the values up to here and those before: RSS0 - RSS1.
             var left = n - right;
             var gain = rightSum * rightSum * n / (right * left);
-            var better = inside & Vector128.GreaterThanOrEqual(left, side) & Vector128.GreaterThan(gain, best);
-            best = Vector128.ConditionalSelect(better, gain, best);
-            bestAge = Vector128.ConditionalSelect(better, Vector128.Create((float)cell.Age), bestAge);
-            bestRight = Vector128.ConditionalSelect(better, right, bestRight);
-            bestSum = Vector128.ConditionalSelect(better, rightSum, bestSum);
+            var better = inside & Vector512.GreaterThanOrEqual(left, side) & Vector512.GreaterThan(gain, best);
+            best = Vector512.ConditionalSelect(better, gain, best);
+            bestAge = Vector512.ConditionalSelect(better, cellAge, bestAge);
+            bestRight = Vector512.ConditionalSelect(better, right, bestRight);
+            bestSum = Vector512.ConditionalSelect(better, rightSum, bestSum);
         }
 
         var rounding = RoundingShare * mean;
-        var parts = Vector128.Max(Vector128<float>.Zero, whole - best) + n * rounding * rounding + Vector128.Create(float.Epsilon);
-        whole += n * rounding * rounding + Vector128.Create(float.Epsilon);
-        var likelihood = 0.5f * n * Vector128.Log(Vector128.Max(one, whole / parts));
-        var variance = parts / Vector128.Max(n, one);
-        var persistence = one - state.Load(DetectorRow.DifferenceSquare, lane) / (variance + variance);
-        persistence = Vector128.Min(Vector128.Max(persistence, Vector128<float>.Zero), one - one / Vector128.Max(n, one));
-        var step = Vector128.Abs(bestSum * n / (bestRight * (n - bestRight)));
-        var deviation = Vector128.Sqrt(state.Load(DetectorRow.PastVariance, lane));
+        var parts = Vector512.MaxNative(Vector512<float>.Zero, whole - best) + n * rounding * rounding + Vector512.Create(float.Epsilon);
+        whole += n * rounding * rounding + Vector512.Create(float.Epsilon);
+        var likelihood = 0.5f * n * Vector512.Log(Vector512.MaxNative(one, whole / parts));
+        var variance = parts / Vector512.MaxNative(n, one);
+        var persistence = one - rows[DetectorRow.DifferenceSquare] / (variance + variance);
+        persistence = Vector512.MinNative(Vector512.MaxNative(persistence, Vector512<float>.Zero), one - one / Vector512.MaxNative(n, one));
+        var step = Vector512.Abs(bestSum * n / (bestRight * (n - bestRight)));
+        var deviation = Vector512.Sqrt(rows[DetectorRow.PastVariance]);
         var inflated = one + persistence;
         // A split too near the end cannot be given out yet, and without it the change would be located before it happened.
-        var found = Vector128.Equals(x, x)
-            & Vector128.GreaterThanOrEqual(bestRight, side)
-            & Vector128.GreaterThan(likelihood * (one - persistence), Bar * inflated * inflated)
-            & Vector128.GreaterThanOrEqual(step, LeastStep * deviation);
-        state.Store(DetectorRow.Age, lane, Vector128.ConditionalSelect(found, bestAge, age));
+        var found = Vector512.Equals(x, x)
+            & Vector512.GreaterThanOrEqual(bestRight, side)
+            & Vector512.GreaterThan(likelihood * (one - persistence), Bar * inflated * inflated)
+            & Vector512.GreaterThanOrEqual(step, LeastStep * deviation);
+        rows.Keep(DetectorRow.Age, found, bestAge, age);
         // What is expected now is what came since the change.
-        state.Store(DetectorRow.Mean, lane, Vector128.ConditionalSelect(found, mean + bestSum / bestRight, state.Load(DetectorRow.Mean, lane)));
-        state.Store(DetectorRow.Deviation, lane, Vector128.ConditionalSelect(found, Vector128.Sqrt(variance) / SpikeStatistic.DeviationFactor, state.Load(DetectorRow.Deviation, lane)));
+        rows.Keep(DetectorRow.Mean, found, mean + bestSum / bestRight, rows[DetectorRow.Mean]);
+        rows.Keep(DetectorRow.Deviation, found, Vector512.Sqrt(variance) / SpikeStatistic.DeviationFactor, rows[DetectorRow.Deviation]);
         return found & bestAge;
+    }
+
+    /// <summary>Count and sum of the values since the last change.</summary>
+    private static (Vector512<float> Count, Vector512<float> Sum) SumSince<TWidth>(LaneBlock<TWidth> rows, ReadOnlySpan<Cell> cells, Vector512<float> age)
+        where TWidth : struct, ILaneWidth
+    {
+        Vector512<float> n = default, sum = default;
+        foreach (ref readonly var cell in cells)
+        {
+            var (values, total, _) = Cells.Read(rows, cell);
+            var inside = Vector512.LessThanOrEqual(Vector512.Create((float)cell.Age), age);
+            n += inside & values;
+            sum += inside & total;
+        }
+
+        return (n, sum);
     }
 }

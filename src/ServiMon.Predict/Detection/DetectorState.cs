@@ -1,10 +1,10 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace ServiMon.Predict.Detection;
 
-/// <summary>What is kept for each lane in single precision, one row of floats each; values are centred and in units of the lane.</summary>
+/// <summary>What is kept for each lane in single precision; values are centred and in units of the lane.</summary>
 internal enum DetectorRow
 {
     /// <summary>Binary exponent of the lane's unit: the size of the first difference seen, then of its scale.</summary>
@@ -31,8 +31,11 @@ internal enum DetectorRow
     /// <summary>Exponentially weighted mean square of the difference of neighbours.</summary>
     DifferenceSquare,
 
-    // Generalised Pareto tail of the spike statistic: first bin above the threshold, weight, shape, scale; values seen.
-    TailBin, TailWeight, TailShape, TailScale, TailCount,
+    // Law of the spike statistic: values seen; where its tail begins, the unit of the tail's bins, values seen since both were chosen.
+    TailCount, TailStart, TailUnit, TailSince,
+
+    // The generalised Pareto tail as fitted: weight (0 before the first fit), shape, scale.
+    TailWeight, TailShape, TailScale,
 
     // Novelty: running range, the two levels' own mean and variance, decaying maximum, values ranked.
     Min, Max, LevelMean, LevelVariance, LevelCount, ShortMean, ShortVariance, ShortCount, Peak, RankCount,
@@ -46,125 +49,111 @@ internal enum DetectorRow
     // Stuck and missing.
     UnchangedSteps, LongestUnchanged, UnchangedShare, MissingRun, MissingShare,
 
-    /// <summary>The first of <see cref="DetectorState.SlotCount"/> rows of the means of an hour.</summary>
-    Slots,
+    // Sums over all blocks of cells, and over those of four steps.
+    OlderSum, FoursSum,
 
-    /// <summary>The first of the rows of <see cref="Cells"/>: sums of past values.</summary>
-    Cells = Slots + DetectorState.SlotCount,
+    /// <summary>The first of the rows of <see cref="Cells"/>: past values one by one, then sums of blocks of them.</summary>
+    Cells,
 
-    End = Cells + Detection.Cells.RowCount,
+    /// <summary>The first of the rows of the means of an hour.</summary>
+    Slots = Cells + Detection.Cells.RowCount,
+
+    End = Slots + HourSlots.Count,
 }
 
-/// <summary>The state of K metrics in arrays of lanes (structure of arrays), padded to whole vectors; histograms lane by lane.</summary>
+/// <summary>
+/// The state of K metrics: blocks of neighbouring lanes, each block one stretch of memory with its rows one after the other, so that a step
+/// reads every line of it at most once and fills none with what it does not need.
+/// </summary>
 internal sealed class DetectorState
 {
-    /// <summary>Lanes are advanced this many at a time.</summary>
-    public const int Padding = 4;
+    public const int RankRow = 0;
 
-    public const int SlotCount = HourSlots.Count;
+    public const int TailRow = RankRow + RankBins.Total;
+
+    public const int SpreadRow = TailRow + TailBins.RowCount;
+
+    public const int ShortRowCount = SpreadRow + Detection.Cells.BlockRowCount;
+
+    /// <summary>Values that the mean of each slot has seen, at most 15: even slots in the lower half of a byte, odd ones in the upper.</summary>
+    public const int SlotCountRow = 0;
+
+    /// <summary>Values in each block of <see cref="Detection.Cells"/>.</summary>
+    public const int CellCountRow = HourSlots.Count / 2;
+
+    /// <summary>Values in all blocks, and in those of four steps.</summary>
+    public const int OlderCountRow = CellCountRow + Detection.Cells.BlockRowCount;
+
+    public const int FoursCountRow = OlderCountRow + 1;
+
+    public const int ByteRowCount = FoursCountRow + 1;
+
+    public const int ShortsAt = (int)DetectorRow.End * sizeof(float);
+
+    public const int CentreAt = ShortsAt + ShortRowCount * sizeof(ushort);
+
+    public const int BytesAt = CentreAt + sizeof(double);
+
+    private const int LaneBytes = BytesAt + ByteRowCount;
+
+    private const int Line = 64;
+
+    /// <summary>Rows that every step reads; of those after them it reads a few now and then.</summary>
+    private const int NearRows = (int)DetectorRow.Cells + Detection.Cells.SingleCount;
+
+    private readonly byte[] _memory;
 
     public DetectorState(int laneCount)
     {
         LaneCount = laneCount;
-        Stride = (laneCount + Padding - 1) / Padding * Padding;
-        Rows = new float[(int)DetectorRow.End * Stride];
-        SlotCounts = new byte[SlotCount / 2 * Stride];
-        CellCounts = new byte[Detection.Cells.BlockRowCount * Stride];
-        CellSpreads = new ushort[Detection.Cells.BlockRowCount * Stride];
-        Ranks = new ushort[laneCount * RankBins.Total];
-        Tail = new ushort[laneCount * TailBins.Count];
-        Centre = new double[laneCount];
-        Array.Fill(Centre, double.NaN);
-        Row(DetectorRow.Min).Fill(float.PositiveInfinity);
-        Row(DetectorRow.Max).Fill(float.NegativeInfinity);
-        Row(DetectorRow.TailBin).Fill(TailBins.Count);
-        Row(DetectorRow.Exponent).Fill(LaneUnits.Unset);
-        for (var i = 0; i < Detection.Cells.SingleCount; i++) Row(DetectorRow.Cells + i).Fill(float.NaN);
+        var padded = 0;
+        for (var lane = 0; lane < laneCount; lane += WidthAt(lane)) padded += WidthAt(lane);
+        _memory = new byte[padded * LaneBytes];
+        for (var i = 0; i < padded; i++)
+        {
+            var lane = At(i);
+            lane.Centre = double.NaN;
+            lane[DetectorRow.Min] = float.PositiveInfinity;
+            lane[DetectorRow.Max] = float.NegativeInfinity;
+            lane[DetectorRow.Exponent] = LaneUnits.Unset;
+            for (var single = 0; single < Detection.Cells.SingleCount; single++) lane[DetectorRow.Cells + single] = float.NaN;
+        }
     }
 
     public int LaneCount { get; }
 
-    public int Stride { get; }
-
-    public float[] Rows { get; }
-
-    /// <summary>Values that the mean of each slot has seen, at most 15: even slots in the lower half of a byte, odd ones in the upper.</summary>
-    public byte[] SlotCounts { get; }
-
-    /// <summary>Values in each block of <see cref="Detection.Cells"/>, and the spread within it as the upper half of a float.</summary>
-    public byte[] CellCounts { get; }
-
-    public ushort[] CellSpreads { get; }
-
-    public ushort[] Ranks { get; }
-
-    public ushort[] Tail { get; }
-
-    /// <summary>What is subtracted from a lane's values; NaN before the first.</summary>
-    public double[] Centre { get; }
-
     /// <summary>Bytes for all lanes.</summary>
-    public int Bytes =>
-        Rows.Length * sizeof(float) + SlotCounts.Length + CellCounts.Length + CellSpreads.Length * sizeof(ushort)
-        + (Ranks.Length + Tail.Length) * sizeof(ushort) + Centre.Length * sizeof(double);
+    public int Bytes => _memory.Length;
 
-    public ref float this[DetectorRow row, int lane] => ref Rows[(int)row * Stride + lane];
-
-    public Span<float> Row(DetectorRow row) => Rows.AsSpan((int)row * Stride, Stride);
-
-    public Vector128<float> Load(DetectorRow row, int lane) => Vector128.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(Rows), Index(row, lane));
-
-    public void Store(DetectorRow row, int lane, Vector128<float> value) =>
-        value.StoreUnsafe(ref MemoryMarshal.GetArrayDataReference(Rows), Index(row, lane));
-
-    /// <summary>How many values the mean of a slot has seen.</summary>
-    public Vector128<float> LoadSlotCounts(int slot, int lane)
+    /// <summary>Lanes of the block that begins here: the least power of two up to sixteen that holds all that follow where they fill three quarters.</summary>
+    public int WidthAt(int lane) => (LaneCount - lane) switch
     {
-        var bytes = Vector128.CreateScalar(BitConverter.ToUInt32(SlotCounts, slot / 2 * Stride + lane)).AsByte();
-        var halves = Vector128.WidenLower(Vector128.WidenLower(bytes)) >>> (4 * (slot % 2));
-        return Vector128.ConvertToSingle((halves & Vector128.Create(15u)).AsInt32());
+        >= 12 => 16,
+        >= 6 => 8,
+        >= 3 => 4,
+        var left => left,
+    };
+
+    /// <summary>The block that begins at a lane.</summary>
+    public LaneBlock<TWidth> Block<TWidth>(int lane) where TWidth : struct, ILaneWidth => new(_memory.AsSpan(lane * LaneBytes, TWidth.Count * LaneBytes));
+
+    /// <summary>One lane.</summary>
+    public Lane At(int lane)
+    {
+        var first = 0;
+        while (WidthAt(first) is var width && width < lane - first + 1) first += width;
+        return new Lane(_memory.AsSpan(first * LaneBytes, WidthAt(first) * LaneBytes), WidthAt(first), lane - first);
     }
 
-    /// <summary>Counts one value more where a bit is set.</summary>
-    public void CountSlot(int slot, int lane, uint lanes)
+    /// <summary>Asks for the memory of the block that begins at a lane, so that it comes while something else is computed.</summary>
+    public unsafe void Prefetch(int lane)
     {
-        var one = 1 << (4 * (slot % 2));
-        for (var i = 0; i < Padding; i++)
-        {
-            ref var count = ref SlotCounts[slot / 2 * Stride + lane + i];
-            if ((lanes >> i & 1) != 0 && (count & 15 * one) != 15 * one) count += (byte)one;
-        }
+        if (!Sse.IsSupported || lane >= LaneCount) return;
+        var width = WidthAt(lane);
+        var block = (byte*)Unsafe.AsPointer(ref _memory[lane * LaneBytes]);
+        for (var at = 0; at < NearRows * sizeof(float) * width; at += Line) Sse.Prefetch0(block + at);
+        for (var at = ShortsAt * width; at < LaneBytes * width; at += Line) Sse.Prefetch0(block + at);
     }
 
-    /// <summary>Four bytes of a row of counts as floats.</summary>
-    public static Vector128<float> Widen(byte[] counts, int index)
-    {
-        var bytes = Vector128.CreateScalar(BitConverter.ToUInt32(counts, index)).AsByte();
-        return Vector128.ConvertToSingle(Vector128.WidenLower(Vector128.WidenLower(bytes)).AsInt32());
-    }
-
-    /// <summary>Four entries of a row of upper halves as floats.</summary>
-    public static Vector128<float> Widen(ushort[] halves, int index)
-    {
-        var upper = Vector128.CreateScalar(MemoryMarshal.Read<ulong>(MemoryMarshal.AsBytes(halves.AsSpan(index, Padding)))).AsUInt16();
-        return (Vector128.WidenLower(upper) << 16).AsSingle();
-    }
-
-    public void CopyFrom(DetectorState other)
-    {
-        other.Rows.CopyTo(Rows, 0);
-        other.SlotCounts.CopyTo(SlotCounts, 0);
-        other.CellCounts.CopyTo(CellCounts, 0);
-        other.CellSpreads.CopyTo(CellSpreads, 0);
-        other.Ranks.CopyTo(Ranks, 0);
-        other.Tail.CopyTo(Tail, 0);
-        other.Centre.CopyTo(Centre, 0);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private nuint Index(DetectorRow row, int lane)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)lane, (uint)(Stride - Padding), nameof(lane));
-        return (nuint)((int)row * Stride + lane);
-    }
+    public void CopyFrom(DetectorState other) => other._memory.CopyTo(_memory, 0);
 }

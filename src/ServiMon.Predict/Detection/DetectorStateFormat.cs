@@ -1,9 +1,11 @@
+using System.Runtime.InteropServices;
+
 namespace ServiMon.Predict.Detection;
 
-/// <summary>The binary form of a detector's state, docs/formats/detector-state.md: padding is left out, and what a lane keeps is checked.</summary>
+/// <summary>The binary form of a detector's state, docs/formats/detector-state.md: lane by lane, whatever blocks they stand in.</summary>
 internal static class DetectorStateFormat
 {
-    public const byte Version = 1;
+    public const byte Version = 2;
 
     /// <exception cref="InvalidDataException">When it is another.</exception>
     public static void CheckVersion(byte version)
@@ -13,38 +15,33 @@ internal static class DetectorStateFormat
 
     public static void Write(DetectorState state, StateWriter writer)
     {
-        writer.Doubles(state.Centre);
-        for (var row = 0; row < (int)DetectorRow.End; row++) writer.Floats(state.Rows.AsSpan(row * state.Stride, state.LaneCount));
-        Bytes(state, state.SlotCounts, writer);
-        Bytes(state, state.CellCounts, writer);
-        for (var row = 0; row < Cells.BlockRowCount; row++) writer.Shorts(state.CellSpreads.AsSpan(row * state.Stride, state.LaneCount));
-        writer.Shorts(state.Ranks);
-        writer.Shorts(state.Tail);
+        for (var i = 0; i < state.LaneCount; i++)
+        {
+            var lane = state.At(i);
+            writer.Double(lane.Centre);
+            for (var row = default(DetectorRow); row < DetectorRow.End; row++) writer.Floats([lane[row]]);
+            for (var row = 0; row < DetectorState.ShortRowCount; row++) writer.Shorts([lane.Short(row)]);
+            for (var row = 0; row < DetectorState.ByteRowCount; row++) writer.Byte(lane.Byte(row));
+        }
     }
 
     public static void Read(DetectorState state, ref StateReader reader)
     {
-        reader.Doubles(state.Centre);
-        for (var row = 0; row < (int)DetectorRow.End; row++) reader.Floats(state.Rows.AsSpan(row * state.Stride, state.LaneCount));
-        Bytes(state, state.SlotCounts, ref reader);
-        Bytes(state, state.CellCounts, ref reader);
-        for (var row = 0; row < Cells.BlockRowCount; row++) reader.Shorts(state.CellSpreads.AsSpan(row * state.Stride, state.LaneCount));
-        reader.Shorts(state.Ranks);
-        reader.Shorts(state.Tail);
-        for (var lane = 0; lane < state.LaneCount; lane++)
+        for (var i = 0; i < state.LaneCount; i++)
         {
-            var bin = state[DetectorRow.TailBin, lane];
-            if (!(bin is >= 0 and <= TailBins.Count)) throw new InvalidDataException($"the state says tail bin {bin} of metric {lane}, allowed 0 to {TailBins.Count}");
+            var lane = state.At(i);
+            lane.Centre = reader.Double();
+            for (var row = default(DetectorRow); row < DetectorRow.End; row++) reader.Floats(MemoryMarshal.CreateSpan(ref lane[row], 1));
+            for (var row = 0; row < DetectorState.ShortRowCount; row++) reader.Shorts(MemoryMarshal.CreateSpan(ref lane.Short(row), 1));
+            for (var row = 0; row < DetectorState.ByteRowCount; row++) lane.Byte(row) = reader.Byte();
+            Check(lane[DetectorRow.RankCount], "ranked", i);
+            Check(lane[DetectorRow.TailCount], "judged", i);
         }
     }
 
-    private static void Bytes(DetectorState state, byte[] rows, StateWriter writer)
+    private static void Check(float count, string what, int metric)
     {
-        for (var row = 0; row < rows.Length; row += state.Stride) writer.Bytes(rows.AsSpan(row, state.LaneCount));
-    }
-
-    private static void Bytes(DetectorState state, byte[] rows, ref StateReader reader)
-    {
-        for (var row = 0; row < rows.Length; row += state.Stride) reader.Bytes(rows.AsSpan(row, state.LaneCount));
+        if (!(count is >= 0 and <= ushort.MaxValue))
+            throw new InvalidDataException($"the state says {count} values {what} of metric {metric}, allowed 0 to {ushort.MaxValue}");
     }
 }

@@ -25,31 +25,32 @@ internal static class DriftStatistic
     /// <summary>A block of fewer values is left out.</summary>
     private const float LeastValues = 8;
 
-    /// <summary>Takes the block of 16 that has just closed into four lanes.</summary>
-    public static void Advance(DetectorState state, int lane, int block)
+    /// <summary>Takes the block of 16 that has just closed into a block of lanes.</summary>
+    public static void Advance<TWidth>(LaneBlock<TWidth> rows, int block) where TWidth : struct, ILaneWidth
     {
-        var one = Vector128<float>.One;
-        var values = DetectorState.Widen(state.CellCounts, block * state.Stride + lane);
-        var there = Vector128.GreaterThanOrEqual(values, Vector128.Create(LeastValues));
-        var level = state.Load(Cells.SumRow(block), lane) / Vector128.Max(values, one);
-        var (mean, variance, count) = (state.Load(DetectorRow.BlockMean, lane), state.Load(DetectorRow.BlockVariance, lane), state.Load(DetectorRow.BlockCount, lane));
+        var one = Vector512<float>.One;
+        var values = rows.Counts(DetectorState.CellCountRow + block);
+        var there = Vector512.GreaterThanOrEqual(values, Vector512.Create(LeastValues));
+        var level = rows[Cells.SumRow(block)] / Vector512.MaxNative(values, one);
+        var (mean, variance, count) = (rows[DetectorRow.BlockMean], rows[DetectorRow.BlockVariance], rows[DetectorRow.BlockCount]);
         var difference = level - mean;
-        var bound = Vector128.Create(Winsor);
-        var deviation = Vector128.Min(Vector128.Max(difference / Vector128.Sqrt(variance), -bound), bound);
-        var judged = there & Vector128.GreaterThanOrEqual(count, Vector128.Create(WarmUpCount)) & Vector128.GreaterThan(variance, Vector128<float>.Zero);
-        Sum(state, DetectorRow.DriftUp, lane, judged, deviation);
-        Sum(state, DetectorRow.DriftDown, lane, judged, -deviation);
-        var newCount = Vector128.Min(count + one, Vector128.Create(1 / LeastRate));
+        var bound = Vector512.Create(Winsor);
+        var deviation = Vector512.MinNative(Vector512.MaxNative(difference / Vector512.Sqrt(variance), -bound), bound);
+        var judged = there & Vector512.GreaterThanOrEqual(count, Vector512.Create(WarmUpCount)) & Vector512.GreaterThan(variance, Vector512<float>.Zero);
+        Sum(rows, DetectorRow.DriftUp, judged, deviation);
+        Sum(rows, DetectorRow.DriftDown, judged, -deviation);
+        var newCount = Vector512.MinNative(count + one, Vector512.Create(1 / LeastRate));
         var rate = one / newCount;
-        state.Store(DetectorRow.BlockMean, lane, Vector128.ConditionalSelect(there, mean + rate * difference, mean));
-        state.Store(DetectorRow.BlockVariance, lane, Vector128.ConditionalSelect(there, (one - rate) * (variance + rate * difference * difference), variance));
-        state.Store(DetectorRow.BlockCount, lane, Vector128.ConditionalSelect(there, newCount, count));
+        rows.Keep(DetectorRow.BlockMean, there, mean + rate * difference, mean);
+        rows.Keep(DetectorRow.BlockVariance, there, (one - rate) * (variance + rate * difference * difference), variance);
+        rows.Keep(DetectorRow.BlockCount, there, newCount, count);
     }
 
-    private static void Sum(DetectorState state, DetectorRow row, int lane, Vector128<float> judged, Vector128<float> deviation)
+    private static void Sum<TWidth>(LaneBlock<TWidth> rows, DetectorRow row, Vector512<float> judged, Vector512<float> deviation)
+        where TWidth : struct, ILaneWidth
     {
-        var sum = state.Load(row, lane);
-        var renewed = Vector128.Min(Vector128.Max(sum + deviation - Vector128.Create(Slack), Vector128<float>.Zero), Vector128.Create(Cap));
-        state.Store(row, lane, Vector128.ConditionalSelect(judged, renewed, sum));
+        var sum = rows[row];
+        var renewed = Vector512.MinNative(Vector512.MaxNative(sum + deviation - Vector512.Create(Slack), Vector512<float>.Zero), Vector512.Create(Cap));
+        rows.Keep(row, judged, renewed, sum);
     }
 }

@@ -28,27 +28,27 @@ public readonly record struct LaneHealth(
     /// <summary>The metric's level has moved slowly away from its past.</summary>
     public bool IsDrifting => Math.Max(DriftUp, DriftDown) >= DriftBar;
 
-    internal static LaneHealth Of(DetectorState state, int lane) => new(
-        state[DetectorRow.UnchangedSteps, lane], state[DetectorRow.LongestUnchanged, lane], state[DetectorRow.MissingRun, lane],
-        state[DetectorRow.MissingShare, lane], state[DetectorRow.DriftUp, lane], state[DetectorRow.DriftDown, lane]);
+    internal static LaneHealth Of(in Lane lane) => new(
+        lane[DetectorRow.UnchangedSteps], lane[DetectorRow.LongestUnchanged], lane[DetectorRow.MissingRun],
+        lane[DetectorRow.MissingShare], lane[DetectorRow.DriftUp], lane[DetectorRow.DriftDown]);
 
-    /// <summary>Takes four lanes' values, before they are learned; NaN for missing.</summary>
-    internal static void Advance(DetectorState state, int lane, Vector128<float> x)
+    /// <summary>Takes the values of a block of lanes, before they are learned; NaN for missing.</summary>
+    internal static void Advance<TWidth>(LaneBlock<TWidth> rows, Vector512<float> x) where TWidth : struct, ILaneWidth
     {
-        var one = Vector128<float>.One;
-        var present = Vector128.Equals(x, x);
-        var seen = Vector128.GreaterThan(state.Load(DetectorRow.Count, lane), Vector128<float>.Zero);
-        var same = present & seen & Vector128.Equals(x, state.Load(DetectorRow.Last, lane));
-        var run = state.Load(DetectorRow.UnchangedSteps, lane);
-        var longest = state.Load(DetectorRow.LongestUnchanged, lane);
-        var ends = Vector128.AndNot(present, same);
-        state.Store(DetectorRow.LongestUnchanged, lane, Vector128.ConditionalSelect(ends, Vector128.Max(longest, run), longest));
-        run = Vector128.ConditionalSelect(same, run + one, run);
-        state.Store(DetectorRow.UnchangedSteps, lane, Vector128.AndNot(run, ends));
-        var unchanged = state.Load(DetectorRow.UnchangedShare, lane);
-        state.Store(DetectorRow.UnchangedShare, lane, Vector128.ConditionalSelect(present, unchanged + ShareRate * ((same & one) - unchanged), unchanged));
-        state.Store(DetectorRow.MissingRun, lane, Vector128.AndNot(state.Load(DetectorRow.MissingRun, lane) + one, present));
-        var share = state.Load(DetectorRow.MissingShare, lane);
-        state.Store(DetectorRow.MissingShare, lane, share + ShareRate * (Vector128.AndNot(one, present) - share));
+        var one = Vector512<float>.One;
+        var present = Vector512.Equals(x, x);
+        var seen = Vector512.GreaterThan(rows[DetectorRow.Count], Vector512<float>.Zero);
+        var same = present & seen & Vector512.Equals(x, rows[DetectorRow.Last]);
+        var run = rows[DetectorRow.UnchangedSteps];
+        var longest = rows[DetectorRow.LongestUnchanged];
+        var ends = Vector512.AndNot(present, same);
+        rows.Keep(DetectorRow.LongestUnchanged, ends, Vector512.MaxNative(longest, run), longest);
+        run = Vector512.ConditionalSelect(same, run + one, run);
+        rows[DetectorRow.UnchangedSteps] = Vector512.AndNot(run, ends);
+        var unchanged = rows[DetectorRow.UnchangedShare];
+        rows.Keep(DetectorRow.UnchangedShare, present, unchanged + ShareRate * ((same & one) - unchanged), unchanged);
+        rows[DetectorRow.MissingRun] = Vector512.AndNot(rows[DetectorRow.MissingRun] + one, present);
+        var share = rows[DetectorRow.MissingShare];
+        rows[DetectorRow.MissingShare] = share + ShareRate * (Vector512.AndNot(one, present) - share);
     }
 }

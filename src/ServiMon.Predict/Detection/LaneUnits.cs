@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace ServiMon.Predict.Detection;
 
 /// <summary>
@@ -23,63 +25,66 @@ internal static class LaneUnits
 
     private const int FarExponent = 10;
 
+    /// <summary>Powers of two up to this exponent are doubles whose reciprocals are doubles too.</summary>
+    private const int PlainExponent = 1000;
+
     /// <summary>The value in the lane's units; the first value becomes the centre, the first difference the unit.</summary>
-    public static float Take(DetectorState state, int lane, double value)
+    public static float Take(in Lane lane, double value)
     {
         value = Math.Clamp(value, -Bound, Bound);
-        ref var centre = ref state.Centre[lane];
+        ref var centre = ref lane.Centre;
         if (double.IsNaN(centre)) centre = value;
         var difference = value - centre;
         if (difference == 0) return 0;
-        ref var exponent = ref state[DetectorRow.Exponent, lane];
+        ref var exponent = ref lane[DetectorRow.Exponent];
         if (exponent == Unset) exponent = Math.ILogB(difference);
         var scaled = Scaled(difference, (int)exponent);
         if (Math.Abs(scaled) < FarUnits) return (float)scaled;
-        Rescale(state, lane, Math.ILogB(difference) - FarExponent - (int)exponent);
+        Rescale(lane, Math.ILogB(difference) - FarExponent - (int)exponent);
         return (float)Scaled(difference, (int)exponent);
     }
 
     /// <summary>Renews centre and unit where the lane has left them; to be called now and then.</summary>
-    public static void Renew(DetectorState state, int lane)
+    public static void Renew(in Lane lane)
     {
-        var scale = SpikeStatistic.DeviationFactor * state[DetectorRow.Deviation, lane]
-            + SpikeStatistic.FloorFactor * MathF.Sqrt(state[DetectorRow.PastVariance, lane]);
+        var scale = SpikeStatistic.DeviationFactor * lane[DetectorRow.Deviation]
+            + SpikeStatistic.FloorFactor * MathF.Sqrt(lane[DetectorRow.PastVariance]);
         if (!(scale > 0)) return;
-        var mean = state[DetectorRow.Mean, lane];
+        var mean = lane[DetectorRow.Mean];
         if (Math.Abs(mean) > FarScales * scale)
         {
-            var moved = state.Centre[lane] + Math.ScaleB(mean, (int)state[DetectorRow.Exponent, lane]);
+            var moved = lane.Centre + Math.ScaleB(mean, (int)lane[DetectorRow.Exponent]);
             // Exactly what the doubles can tell apart: the centre may sit less finely than the mean.
-            Shift(state, lane, (float)Scaled(moved - state.Centre[lane], (int)state[DetectorRow.Exponent, lane]));
-            state.Centre[lane] = moved;
+            Shift(lane, (float)Scaled(moved - lane.Centre, (int)lane[DetectorRow.Exponent]));
+            lane.Centre = moved;
         }
 
         var exponent = Math.ILogB(scale);
-        if (Math.Abs(exponent) > WideExponent) Rescale(state, lane, exponent);
+        if (Math.Abs(exponent) > WideExponent) Rescale(lane, exponent);
     }
 
-    private static double Scaled(double difference, int exponent) => Math.ScaleB(difference, -exponent);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static double Scaled(double difference, int exponent) => Math.Abs(exponent) <= PlainExponent
+        ? difference * BitConverter.Int64BitsToDouble((1023L - exponent) << 52)
+        : Math.ScaleB(difference, -exponent);
 
-    private static void Shift(DetectorState state, int lane, float by)
+    private static void Shift(in Lane lane, float by)
     {
-        foreach (var row in LevelRows) state[row, lane] -= by;
-        for (var slot = 0; slot < DetectorState.SlotCount; slot++) state[DetectorRow.Slots + slot, lane] -= by;
-        Cells.Shift(state, lane, by);
+        foreach (var row in LevelRows) lane[row] -= by;
+        for (var slot = 0; slot < HourSlots.Count; slot++) lane[DetectorRow.Slots + slot] -= by;
+        Cells.Shift(lane, by);
     }
 
-    private static void Rescale(DetectorState state, int lane, int exponent)
+    private static void Rescale(in Lane lane, int exponent)
     {
         var factor = (float)Math.ScaleB(1, Math.Clamp(-exponent, -120, 120));
-        var square = factor * factor;
-        state[DetectorRow.Exponent, lane] += Math.Clamp(exponent, -120, 120);
-        foreach (var row in LevelRows) state[row, lane] *= factor;
-        foreach (var row in DeviationRows) state[row, lane] *= factor;
-        foreach (var row in SquareRows) state[row, lane] = Finite(state[row, lane] * factor * factor);
-        for (var slot = 0; slot < DetectorState.SlotCount; slot++) state[DetectorRow.Slots + slot, lane] *= factor;
-        Cells.Rescale(state, lane, factor, square);
+        lane[DetectorRow.Exponent] += Math.Clamp(exponent, -120, 120);
+        foreach (var row in LevelRows) lane[row] *= factor;
+        foreach (var row in DeviationRows) lane[row] *= factor;
+        foreach (var row in SquareRows) lane[row] = Math.Min(lane[row] * factor * factor, float.MaxValue);
+        for (var slot = 0; slot < HourSlots.Count; slot++) lane[DetectorRow.Slots + slot] *= factor;
+        Cells.Rescale(lane, factor);
     }
-
-    private static float Finite(float value) => Math.Min(value, float.MaxValue);
 
     private static readonly DetectorRow[] LevelRows =
         [DetectorRow.Mean, DetectorRow.PastMean, DetectorRow.Last, DetectorRow.Min, DetectorRow.Max, DetectorRow.LevelMean,

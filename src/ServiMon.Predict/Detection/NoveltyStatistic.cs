@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace ServiMon.Predict.Detection;
@@ -16,9 +15,6 @@ namespace ServiMon.Predict.Detection;
 /// </remarks>
 internal static class NoveltyStatistic
 {
-    public const float MostRanked = ushort.MaxValue;
-
-    private const int Lanes = DetectorState.Padding;
     private const float LevelWeight = 1.1f;
     private const float ShortWeight = 0.6f;
     private const float HourWeight = 0.9f;
@@ -36,69 +32,64 @@ internal static class NoveltyStatistic
     /// <summary>Half-life of a level's own mean and deviation: 10,000 steps, five weeks of 5-minute rows.</summary>
     private static readonly float LevelForgetting = (float)(1 - Math.Pow(2, -1.0 / 10_000));
 
-    /// <summary>The novelty of four lanes, 0 or more, 0 where the value is missing; then learns from them.</summary>
-    /// <param name="levels">What <see cref="Levels"/> gave for these lanes.</param>
+    /// <summary>The novelty of a block of lanes, 0 or more, 0 where the value is missing; then learns from them.</summary>
+    /// <param name="levels">Of the same lanes.</param>
     /// <param name="hour">The deviation from the hour in its mean residuals.</param>
-    /// <param name="lanes">How many of the four are real.</param>
-    [SkipLocalsInit]
-    public static Vector128<float> Advance(
-        DetectorState state, int lane, Vector128<float> x, in WindowLevels levels, Vector128<float> hour, long count, int lanes)
+    /// <param name="count">Steps so far.</param>
+    public static Vector512<float> Advance<TWidth>(LaneBlock<TWidth> rows, Vector512<float> x, in WindowLevels levels, Vector512<float> hour, long count)
+        where TWidth : struct, ILaneWidth
     {
-        var present = Vector128.Equals(x, x);
-        var min = state.Load(DetectorRow.Min, lane);
-        var max = state.Load(DetectorRow.Max, lane);
+        var present = Vector512.Equals(x, x);
+        var (min, max) = (rows[DetectorRow.Min], rows[DetectorRow.Max]);
         var range = max - min;
-        var outside = Vector128.Max(Vector128<float>.Zero, Vector128.Max(min - x, x - max));
-        var rangeDeviation = Vector128.GreaterThan(range, Vector128<float>.Zero) & Vector128.LessThan(range, Vector128.Create(float.PositiveInfinity)) & (outside / range);
-        state.Store(DetectorRow.Min, lane, Vector128.ConditionalSelect(present, Vector128.Min(min, x), min));
-        state.Store(DetectorRow.Max, lane, Vector128.ConditionalSelect(present, Vector128.Max(max, x), max));
-        var level = Level(state, lane, present, levels.Long, levels.LongCount, count >= Cells.FullSteps, LeastPresent * Cells.FullSteps, DetectorRow.LevelMean);
-        var shortLevel = Level(state, lane, present, levels.Short, levels.ShortCount, count >= ShortFullSteps, LeastPresent * ShortFullSteps, DetectorRow.ShortMean);
+        var outside = Vector512.MaxNative(Vector512<float>.Zero, Vector512.MaxNative(min - x, x - max));
+        var spread = Vector512.GreaterThan(range, Vector512<float>.Zero) & Vector512.LessThan(range, Vector512.Create(float.PositiveInfinity));
+        rows.Keep(DetectorRow.Min, present, Vector512.MinNative(min, x), min);
+        rows.Keep(DetectorRow.Max, present, Vector512.MaxNative(max, x), max);
+        var level = Level(rows, present, levels.Long, levels.LongCount, count >= Cells.FullSteps, LeastPresent * Cells.FullSteps, DetectorRow.LevelMean);
+        var shortLevel = Level(rows, present, levels.Short, levels.ShortCount, count >= ShortFullSteps, LeastPresent * ShortFullSteps, DetectorRow.ShortMean);
 
-        Span<float> octaves = stackalloc float[4 * Lanes];
-        Span<float> p = stackalloc float[4 * Lanes];
-        Vector128.Log2(rangeDeviation).CopyTo(octaves);
-        Vector128.Log2(level).CopyTo(octaves[Lanes..]);
-        Vector128.Log2(shortLevel).CopyTo(octaves[(2 * Lanes)..]);
-        Vector128.Log2(hour).CopyTo(octaves[(3 * Lanes)..]);
-        p.Fill(1);
-        var bits = present.ExtractMostSignificantBits();
-        for (var i = 0; i < lanes; i++)
-        {
-            if ((bits >> i & 1) == 0) continue;
-            var ranks = state.Ranks.AsSpan((lane + i) * RankBins.Total, RankBins.Total);
-            ref var seen = ref state[DetectorRow.RankCount, lane + i];
-            for (var channel = 0; channel < 4; channel++) p[Lanes * channel + i] = RankBins.Rank(ranks, channel, octaves[Lanes * channel + i], seen);
-            if (++seen >= MostRanked) seen = RankBins.Halve(ranks, seen);
-        }
+        var seen = rows[DetectorRow.RankCount];
+        var log = RankBins.Rank(rows, 0, present & spread & (outside / range), present, seen)
+            + LevelWeight * RankBins.Rank(rows, 1, level, present, seen)
+            + ShortWeight * RankBins.Rank(rows, 2, shortLevel, present, seen)
+            + HourWeight * RankBins.Rank(rows, 3, hour, present, seen);
+        var ranked = seen + (present & Vector512<float>.One);
+        rows[DetectorRow.RankCount] = ranked;
+        var full = Vector512.GreaterThanOrEqual(ranked, Vector512.Create(RankBins.MostRanked)).ExtractMostSignificantBits();
+        if (full != 0) Halve(rows, full);
 
-        var strength = -Log10Of2 * (Log(p, 0) + LevelWeight * Log(p, 1) + ShortWeight * Log(p, 2) + HourWeight * Log(p, 3));
-        var peak = state.Load(DetectorRow.Peak, lane);
-        var emitted = present & Vector128.GreaterThan(strength, RefractoryFactor * peak) & strength;
-        state.Store(DetectorRow.Peak, lane, Vector128.ConditionalSelect(present, Vector128.Max(RefractoryDecay * peak, strength), peak));
-        return emitted;
+        var strength = -Log10Of2 * log;
+        var peak = rows[DetectorRow.Peak];
+        rows.Keep(DetectorRow.Peak, present, Vector512.MaxNative(RefractoryDecay * peak, strength), peak);
+        return present & Vector512.GreaterThan(strength, RefractoryFactor * peak) & strength;
     }
 
-    private static Vector128<float> Log(Span<float> p, int channel) => Vector128.Log2(Vector128.Create<float>(p.Slice(Lanes * channel, Lanes)));
+    private static void Halve<TWidth>(LaneBlock<TWidth> rows, ulong lanes) where TWidth : struct, ILaneWidth
+    {
+        for (var i = 0; i < TWidth.Count; i++)
+            if ((lanes >> i & 1) != 0) RankBins.Halve(rows[i]);
+    }
 
     /// <summary>How far a level lies from where it usually is, in its own deviations; 0 while it says nothing. Then learns.</summary>
-    private static Vector128<float> Level(
-        DetectorState state, int lane, Vector128<float> present, Vector128<float> level, Vector128<float> values, bool full, float least, DetectorRow meanRow)
+    private static Vector512<float> Level<TWidth>(
+        LaneBlock<TWidth> rows, Vector512<float> present, Vector512<float> level, Vector512<float> values, bool full, float least, DetectorRow meanRow)
+        where TWidth : struct, ILaneWidth
     {
-        if (!full) return Vector128<float>.Zero;
-        var one = Vector128<float>.One;
-        var judged = present & Vector128.GreaterThanOrEqual(values, Vector128.Create(least));
-        var (mean, variance, count) = (state.Load(meanRow, lane), state.Load(meanRow + 1, lane), state.Load(meanRow + 2, lane));
+        if (!full) return Vector512<float>.Zero;
+        var one = Vector512<float>.One;
+        var judged = present & Vector512.GreaterThanOrEqual(values, Vector512.Create(least));
+        var (mean, variance, count) = (rows[meanRow], rows[meanRow + 1], rows[meanRow + 2]);
         var difference = level - mean;
-        var known = judged & Vector128.GreaterThan(count, one) & Vector128.GreaterThan(variance, Vector128<float>.Zero);
-        var deviation = known & (Vector128.Abs(difference) / Vector128.Sqrt(variance));
+        var known = judged & Vector512.GreaterThan(count, one) & Vector512.GreaterThan(variance, Vector512<float>.Zero);
+        var deviation = known & (Vector512.Abs(difference) / Vector512.Sqrt(variance));
 
-        var newCount = Vector128.Min(count + one, Vector128.Create(1f / LevelForgetting));
-        var rate = Vector128.Max(Vector128.Create(LevelForgetting), one / newCount);
-        state.Store(meanRow, lane, Vector128.ConditionalSelect(judged, mean + rate * difference, mean));
+        var newCount = Vector512.MinNative(count + one, Vector512.Create(1f / LevelForgetting));
+        var rate = Vector512.MaxNative(Vector512.Create(LevelForgetting), one / newCount);
+        rows.Keep(meanRow, judged, mean + rate * difference, mean);
         // West 1979, weighted update: exact for a rate of 1/n, exponential forgetting after that.
-        state.Store(meanRow + 1, lane, Vector128.ConditionalSelect(judged, (one - rate) * (variance + rate * difference * difference), variance));
-        state.Store(meanRow + 2, lane, Vector128.ConditionalSelect(judged, newCount, count));
+        rows.Keep(meanRow + 1, judged, (one - rate) * (variance + rate * difference * difference), variance);
+        rows.Keep(meanRow + 2, judged, newCount, count);
         return deviation;
     }
 }

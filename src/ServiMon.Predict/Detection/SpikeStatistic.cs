@@ -54,111 +54,109 @@ internal static class SpikeStatistic
     /// <summary>Counts go no further: the rates have long reached their floor, and a float still tells neighbours apart.</summary>
     private const float MostCount = 1 << 22;
 
-    /// <summary>The statistic of four lanes and their deviation from the hour in its mean residuals; then learns. Missing values are NaN.</summary>
+    /// <summary>The statistic of a block of lanes and their deviation from the hour in its mean residuals; then learns. Missing values are NaN.</summary>
     /// <returns>The signed statistic, NaN where there is no value or too few came before; and the deviation from the hour, 0 or more.</returns>
-    public static (Vector128<float> Z, Vector128<float> Hour) Advance(DetectorState state, int lane, Vector128<float> x, int slot)
+    public static (Vector512<float> Z, Vector512<float> Hour) Advance<TWidth>(LaneBlock<TWidth> rows, Vector512<float> x, int slot)
+        where TWidth : struct, ILaneWidth
     {
-        var one = Vector128<float>.One;
-        var present = Vector128.Equals(x, x);
-        var count = state.Load(DetectorRow.Count, lane);
-        var warm = Vector128.GreaterThanOrEqual(count, Vector128.Create(WarmUpCount));
-        var pastVariance = state.Load(DetectorRow.PastVariance, lane);
-        var floor = FloorFactor * Vector128.Sqrt(pastVariance);
+        var one = Vector512<float>.One;
+        var present = Vector512.Equals(x, x);
+        var count = rows[DetectorRow.Count];
+        var warm = Vector512.GreaterThanOrEqual(count, Vector512.Create(WarmUpCount));
+        var pastVariance = rows[DetectorRow.PastVariance];
+        var floor = FloorFactor * Vector512.Sqrt(pastVariance);
 
-        var mean = state.Load(DetectorRow.Mean, lane);
-        var deviation = state.Load(DetectorRow.Deviation, lane);
+        var mean = rows[DetectorRow.Mean];
+        var deviation = rows[DetectorRow.Deviation];
         var scale = DeviationFactor * deviation + floor;
         var now = x - mean;
         var z = Ratio(now, scale);
-        var run = state.Load(DetectorRow.FarRun, lane);
+        var run = rows[DetectorRow.FarRun];
         // A stretch of far values on one side is no spike but where the series now is.
-        var robust = warm & Vector128.LessThan(Vector128.Abs(run), Vector128.Create(MostFar));
+        var robust = warm & Vector512.LessThan(Vector512.Abs(run), Vector512.Create(MostFar));
         var nowLearned = Winsorised(now, scale, robust);
 
         var slotRow = DetectorRow.Slots + slot;
-        var slotMean = state.Load(slotRow, lane);
-        var slotCount = state.LoadSlotCounts(slot, lane);
-        var slotDeviation = state.Load(DetectorRow.SlotDeviation, lane);
-        var slotSeen = state.Load(DetectorRow.SlotSeen, lane);
+        var slotMean = rows[slotRow];
+        var slotCount = HourSlots.Seen(rows, slot);
+        var slotDeviation = rows[DetectorRow.SlotDeviation];
+        var slotSeen = rows[DetectorRow.SlotSeen];
         var slotScale = DeviationFactor * slotDeviation + floor;
         var hour = x - slotMean;
-        var known = present & Vector128.GreaterThanOrEqual(slotCount, Vector128.Create(SlotKnown));
-        var slotWarm = Vector128.GreaterThanOrEqual(slotSeen, Vector128.Create(WarmUpCount));
+        var known = present & Vector512.GreaterThanOrEqual(slotCount, Vector512.Create(SlotKnown));
+        var slotWarm = Vector512.GreaterThanOrEqual(slotSeen, Vector512.Create(WarmUpCount));
         var hourZ = Ratio(hour, slotScale);
         var hourLearned = Winsorised(hour, slotScale, slotWarm & known & robust);
 
-        var last = state.Load(DetectorRow.Last, lane);
-        var trusted = slotWarm & Vector128.GreaterThanOrEqual(slotCount, Vector128.Create(SlotTrusted));
-        var beside = trusted & Vector128.LessThan(slotDeviation, HourBeside * deviation);
-        var hourAlone = trusted & Vector128.LessThan(slotDeviation, HourAlone * deviation);
-        var smaller = Vector128.ConditionalSelect(Vector128.LessThan(Vector128.Abs(hourZ), Vector128.Abs(z)), hourZ, z);
-        z = Vector128.ConditionalSelect(beside, smaller, z);
-        z = Vector128.ConditionalSelect(hourAlone, hourZ, z);
-        z = Vector128.ConditionalSelect(present & warm, z, Vector128.Create(float.NaN));
+        var last = rows[DetectorRow.Last];
+        var trusted = slotWarm & Vector512.GreaterThanOrEqual(slotCount, Vector512.Create(SlotTrusted));
+        var beside = trusted & Vector512.LessThan(slotDeviation, HourBeside * deviation);
+        var hourAlone = trusted & Vector512.LessThan(slotDeviation, HourAlone * deviation);
+        var smaller = Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(hourZ), Vector512.Abs(z)), hourZ, z);
+        z = Vector512.ConditionalSelect(beside, smaller, z);
+        z = Vector512.ConditionalSelect(hourAlone, hourZ, z);
+        z = Vector512.ConditionalSelect(present & warm, z, Vector512.Create(float.NaN));
 
-        var residual = state.Load(DetectorRow.SlotResidual, lane);
-        var hourDeviation = known & Over(Vector128.Abs(hour), residual);
+        var residual = rows[DetectorRow.SlotResidual];
+        var hourDeviation = known & Over(Vector512.Abs(hour), residual);
 
         // From here on the value is learned from.
-        var far = Vector128.GreaterThan(Vector128.Abs(now), WinsorLimit * scale);
-        var up = Vector128.GreaterThan(now, Vector128<float>.Zero);
-        var longer = Vector128.ConditionalSelect(up, Vector128.Max(run, Vector128<float>.Zero) + one, Vector128.Min(run, Vector128<float>.Zero) - one);
-        Keep(state, DetectorRow.FarRun, lane, present, far & longer, run);
-        var newCount = Vector128.Min(count + one, Vector128.Create(MostCount));
-        var gain = Vector128.Max(Vector128.Create(Forgetting), one / newCount);
-        var laterGain = Vector128.Max(Vector128.Create(Forgetting), one / Vector128.Max(count, one));
-        var second = present & Vector128.GreaterThan(count, Vector128<float>.Zero);
-        Keep(state, DetectorRow.Deviation, lane, second, deviation + laterGain * (Vector128.Abs(nowLearned) - deviation), deviation);
+        var far = Vector512.GreaterThan(Vector512.Abs(now), WinsorLimit * scale);
+        var up = Vector512.GreaterThan(now, Vector512<float>.Zero);
+        var longer = Vector512.ConditionalSelect(
+            up, Vector512.MaxNative(run, Vector512<float>.Zero) + one, Vector512.MinNative(run, Vector512<float>.Zero) - one);
+        rows.Keep(DetectorRow.FarRun, present, far & longer, run);
+        var newCount = Vector512.MinNative(count + one, Vector512.Create(MostCount));
+        var gain = Vector512.MaxNative(Vector512.Create(Forgetting), one / newCount);
+        var laterGain = Vector512.MaxNative(Vector512.Create(Forgetting), one / Vector512.MaxNative(count, one));
+        var second = present & Vector512.GreaterThan(count, Vector512<float>.Zero);
+        rows.Keep(DetectorRow.Deviation, second, deviation + laterGain * (Vector512.Abs(nowLearned) - deviation), deviation);
         var learned = mean + nowLearned;
         var step = nowLearned - Winsorised(last - mean, scale, warm);
-        var differenceSquare = state.Load(DetectorRow.DifferenceSquare, lane);
-        Keep(state, DetectorRow.DifferenceSquare, lane, second, differenceSquare + laterGain * (step * step - differenceSquare), differenceSquare);
-        Keep(state, DetectorRow.Last, lane, present, x, last);
-        Keep(state, DetectorRow.Mean, lane, present, mean + gain * nowLearned, mean);
-        Keep(state, DetectorRow.Count, lane, present, newCount, count);
+        var differenceSquare = rows[DetectorRow.DifferenceSquare];
+        rows.Keep(DetectorRow.DifferenceSquare, second, differenceSquare + laterGain * (step * step - differenceSquare), differenceSquare);
+        rows.Keep(DetectorRow.Last, present, x, last);
+        rows.Keep(DetectorRow.Mean, present, mean + gain * nowLearned, mean);
+        rows.Keep(DetectorRow.Count, present, newCount, count);
 
-        var pastMean = state.Load(DetectorRow.PastMean, lane);
-        var pastGain = Vector128.Max(Vector128.Create(PastRate), one / newCount);
+        var pastMean = rows[DetectorRow.PastMean];
+        var pastGain = Vector512.MaxNative(Vector512.Create(PastRate), one / newCount);
         var pastDifference = learned - pastMean;
-        Keep(state, DetectorRow.PastMean, lane, present, pastMean + pastGain * pastDifference, pastMean);
+        rows.Keep(DetectorRow.PastMean, present, pastMean + pastGain * pastDifference, pastMean);
         // West 1979, weighted update: exact for a gain of 1/n, exponential forgetting after that.
-        Keep(state, DetectorRow.PastVariance, lane, present, (one - pastGain) * (pastVariance + pastGain * pastDifference * pastDifference), pastVariance);
+        rows.Keep(DetectorRow.PastVariance, present, (one - pastGain) * (pastVariance + pastGain * pastDifference * pastDifference), pastVariance);
 
-        var newSeen = Vector128.Min(slotSeen + one, Vector128.Create(MostCount));
-        var seenGain = Vector128.Max(Vector128.Create(Forgetting), one / newSeen);
-        var residualGain = Vector128.Max(Vector128.Create(ResidualRate), one / newSeen);
-        Keep(state, DetectorRow.SlotSeen, lane, known, newSeen, slotSeen);
-        Keep(state, DetectorRow.SlotDeviation, lane, known, slotDeviation + seenGain * (Vector128.Abs(hourLearned) - slotDeviation), slotDeviation);
-        Keep(state, DetectorRow.SlotResidual, lane, known, residual + residualGain * (Vector128.Abs(hour) - residual), residual);
-        var slotGain = Vector128.Max(Vector128.Create(SlotRate), one / (slotCount + one));
-        Keep(state, slotRow, lane, present, slotMean + slotGain * hourLearned, slotMean);
-        state.CountSlot(slot, lane, present.ExtractMostSignificantBits());
+        var newSeen = Vector512.MinNative(slotSeen + one, Vector512.Create(MostCount));
+        var seenGain = Vector512.MaxNative(Vector512.Create(Forgetting), one / newSeen);
+        var residualGain = Vector512.MaxNative(Vector512.Create(ResidualRate), one / newSeen);
+        rows.Keep(DetectorRow.SlotSeen, known, newSeen, slotSeen);
+        rows.Keep(DetectorRow.SlotDeviation, known, slotDeviation + seenGain * (Vector512.Abs(hourLearned) - slotDeviation), slotDeviation);
+        rows.Keep(DetectorRow.SlotResidual, known, residual + residualGain * (Vector512.Abs(hour) - residual), residual);
+        var slotGain = Vector512.MaxNative(Vector512.Create(SlotRate), one / (slotCount + one));
+        rows.Keep(slotRow, present, slotMean + slotGain * hourLearned, slotMean);
+        HourSlots.Learn(rows, slot, present);
         return (z, hourDeviation);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Keep(DetectorState state, DetectorRow row, int lane, Vector128<float> where, Vector128<float> renewed, Vector128<float> old) =>
-        state.Store(row, lane, Vector128.ConditionalSelect(where, renewed, old));
-
     /// <summary>The residual over its scale; over no scale at all, of a size that nothing is known about.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Ratio(Vector128<float> residual, Vector128<float> scale)
+    private static Vector512<float> Ratio(Vector512<float> residual, Vector512<float> scale)
     {
-        var left = Vector128.ConditionalSelect(
-            Vector128.Equals(residual, Vector128<float>.Zero), Vector128<float>.Zero, Vector128.CopySign(Vector128.Create(ConstantLeft), residual));
-        return Vector128.ConditionalSelect(Vector128.GreaterThan(scale, Vector128<float>.Zero), residual / scale, left);
+        var left = Vector512.ConditionalSelect(
+            Vector512.Equals(residual, Vector512<float>.Zero), Vector512<float>.Zero, Vector512.CopySign(Vector512.Create(ConstantLeft), residual));
+        return Vector512.ConditionalSelect(Vector512.GreaterThan(scale, Vector512<float>.Zero), residual / scale, left);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Over(Vector128<float> value, Vector128<float> positive) =>
-        Vector128.GreaterThan(positive, Vector128<float>.Zero) & (value / positive);
+    private static Vector512<float> Over(Vector512<float> value, Vector512<float> positive) =>
+        Vector512.GreaterThan(positive, Vector512<float>.Zero) & (value / positive);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Winsorised(Vector128<float> residual, Vector128<float> scale, Vector128<float> where) =>
-        Vector128.ConditionalSelect(
-            where & Vector128.GreaterThan(scale, Vector128<float>.Zero), Clip(residual, -WinsorLimit * scale, WinsorLimit * scale), residual);
+    private static Vector512<float> Winsorised(Vector512<float> residual, Vector512<float> scale, Vector512<float> where) =>
+        Vector512.ConditionalSelect(
+            where & Vector512.GreaterThan(scale, Vector512<float>.Zero), Clip(residual, -WinsorLimit * scale, WinsorLimit * scale), residual);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Clip(Vector128<float> value, Vector128<float> low, Vector128<float> high) =>
-        Vector128.MinNative(Vector128.MaxNative(value, low), high);
+    private static Vector512<float> Clip(Vector512<float> value, Vector512<float> low, Vector512<float> high) =>
+        Vector512.MinNative(Vector512.MaxNative(value, low), high);
 }

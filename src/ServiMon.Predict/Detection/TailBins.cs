@@ -1,44 +1,52 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using ServiMon.Predict.Statistics;
 
 namespace ServiMon.Predict.Detection;
 
 /// <summary>
 /// The probability that a lane's spike statistic is as large as this one, learned as it goes: the body from a histogram of 16-bit counts,
-/// the tail from a generalised Pareto law fitted to the excesses over the 98 % quantile (Siffer, Fouque, Termier, Largouet 2017: SPOT),
-/// and a logistic law while little has been seen.
+/// the tail from a generalised Pareto law fitted to excesses (<see cref="TailFit"/>), and a logistic law while little has been seen.
 /// </summary>
 /// <remarks>
-/// 4 bins an octave over 2^-3 to 2^6, linear within a bin and with the tail meeting the body at the threshold, so the p-value is continuous.
-/// A statistic of exactly 0 has p = 1: where most values repeat, p-values are larger than uniform, never smaller. What is beyond the
-/// bar of a verdict is learned as no more than the fitted tail has it there: SPOT leaves alarms out altogether, by which the tail would grow thinner with each.
+/// The body's bins are 1/12 wide up to 1/2, a quarter octave up to 4, half an octave up to 32; linear within a bin, and the tail meets the body
+/// where it begins, so the p-value is continuous. A statistic of exactly 0 has p = 1: where most values repeat, p-values are larger than
+/// uniform, never smaller. What is beyond the bar of a verdict is learned as no more than the fitted tail has it there: SPOT leaves alarms
+/// out altogether, by which the tail would grow thinner with each.
 /// </remarks>
 internal static class TailBins
 {
-    public const int Count = 36;
+    /// <summary>Rows of the body, and after them those of the tail.</summary>
+    public const int BodyCount = LinearCount + QuarterCount + HalfCount;
 
-    private const int BinsPerOctave = 4;
-    private const int LowestOctave = -3;
-
-    /// <summary>Share of the values that make the tail, as in SPOT.</summary>
-    private const float TailShare = 0.02f;
-
-    /// <summary>A tail fit takes at least this many excesses: 1,000 values.</summary>
-    private const int MinTailCount = 20;
+    public const int RowCount = BodyCount + TailFit.BinCount;
 
     /// <summary>Values the prior law counts for.</summary>
-    private const double PriorCount = 20;
+    public const float PriorCount = 20;
+
+    private const int LinearCount = 6;
+
+    private const int QuarterCount = 12;
+
+    private const int HalfCount = 6;
+
+    private const float FirstEdge = 0.5f;
+
+    /// <summary>2^(t / n) - 1 over its end, by t (a + (1 - a) t): exact at both ends and in the middle.</summary>
+    private const float QuarterBend = 0.9137f;
+
+    private const float HalfBend = 0.8272f;
 
     /// <summary>Scale of the prior, a logistic law of standard deviation 1: sqrt(3) / pi.</summary>
-    private const double PriorScale = 0.5513288954217921;
+    private const float PriorScale = 0.5513288954f;
 
-    /// <summary>Mild heaviness, between exponential and what service metrics show; counts for as many excesses as <see cref="PriorShapeCount"/>.</summary>
-    private const double PriorShape = 0.15;
+    /// <summary>Before there is a tail fit, nothing is learned as larger than so many units in the body, and in the tail.</summary>
+    private const float MostUnfitted = 4;
 
-    private const double PriorShapeCount = 30;
+    private const float MostInTail = 6;
 
-    /// <summary>Before there is a tail fit, nothing is learned as larger than so many units.</summary>
-    private const float MostUnfitted = 5;
+    /// <summary>What departs from a constant is ranked as no larger than this.</summary>
+    private const float MostConstant = 5;
 
     /// <summary>Share of values that repeat the last above which a lane counts as constant but for what departs.</summary>
     private const float MostUnchanged = 0.8f;
@@ -46,138 +54,177 @@ internal static class TailBins
     /// <summary>Verdicts more frequent than this are of ordinary values, which are learned as they are.</summary>
     private const double MostWinsorised = 0.005;
 
-    private const int RefitShift = 5;
-
     /// <summary>Of so many values beyond the bar one is learned as less than it was.</summary>
     private const double LearnedBeyond = 20;
 
     /// <summary>At this many values all counts are halved, so what was learned long ago fades.</summary>
     private const float HalvingCount = ushort.MaxValue;
 
+    /// <summary>A fit is due when the mantissa of the number of values ends so: as that has grown by 1/32 to 1/64.</summary>
+    private const int FitMantissa = (1 << 18) - 1;
+
     /// <summary>Least p-value given out.</summary>
     private const double Floor = 1e-300;
 
-    private static readonly double[] Edges = [0, .. Enumerable.Range(1, Count).Select(i => Math.Pow(2, LowestOctave + i / (double)BinsPerOctave))];
+    private static readonly float[] Edges =
+    [
+        .. Enumerable.Range(0, LinearCount).Select(i => FirstEdge * i / LinearCount),
+        .. Enumerable.Range(0, QuarterCount).Select(i => FirstEdge * MathF.Pow(2, i / 4f)),
+        .. Enumerable.Range(0, HalfCount + 1).Select(i => 4 * MathF.Pow(2, i / 2f)),
+    ];
 
-    private static readonly double[] PriorsOfBoth = [.. Edges.Select(edge => Prior(edge, SpikeDirection.Both))];
+    /// <summary>P(as large as this) of each lane, in (0, 1], from the values learned before, 1 where there is no statistic; then learns them.</summary>
+    /// <param name="z">The signed statistic, NaN for none.</param>
+    /// <param name="bar">P-value of a verdict; what lies beyond it is learned as the tail has it there.</param>
+    /// <param name="p">Receives a value for each lane of the block.</param>
+    [SkipLocalsInit]
+    public static void Judge<TWidth>(LaneBlock<TWidth> rows, Vector512<float> z, double bar, SpikeDirection direction, Span<double> p)
+        where TWidth : struct, ILaneWidth
+    {
+        var one = Vector512<float>.One;
+        bar = Math.Min(bar, MostWinsorised);
+        var f = Ranked(z, direction);
+        var warm = Vector512.Equals(z, z);
+        var positive = warm & Vector512.GreaterThan(f, Vector512<float>.Zero);
+        // Where a value is hardly ever another than the last there is no scale, and what departs is ranked by how often that happens.
+        var constant = Vector512.GreaterThan(rows[DetectorRow.UnchangedShare], Vector512.Create(MostUnchanged));
+        var most = Vector512.Create(Ranked(MostConstant, direction));
+        var asked = Vector512.ConditionalSelect(constant, Vector512.MinNative(f, most), f);
+        var (bin, share) = Place(asked);
+        var learned = Vector512.EqualsAll(asked, f) ? bin : Place(f).Bin;
+        var bins = LaneHistogram.Narrowed(Vector512.ConditionalSelect(positive, learned, -one));
+        var (at, next) = LaneHistogram.Count<TWidth>(
+            ref rows.ShortRow(DetectorState.TailRow), 0, BodyCount, LaneHistogram.Narrowed(Vector512.ConditionalSelect(positive, bin, -one)), bins);
+        var seen = rows[DetectorRow.TailCount];
+        var prior = Vector512.Create(PriorCount);
+        var law = prior * Prior(asked, direction);
+        var body = (next + share * (at - next) + law) / (seen + prior);
 
-    private static readonly double[] PriorsOfOne = [.. Edges.Select(edge => Prior(edge, SpikeDirection.Up))];
+        var (weight, start) = (rows[DetectorRow.TailWeight], rows[DetectorRow.TailStart]);
+        var fitted = Vector512.GreaterThan(weight, Vector512<float>.Zero) & ~constant;
+        var (startBin, startShare) = Place(start);
+        var beside = (at + law) / (seen + prior) - weight;
+        var joined = weight + beside * (share - startShare) / Vector512.MaxNative(one - startShare, Vector512.Create(1e-3f));
+        body = Vector512.ConditionalSelect(fitted & Vector512.Equals(bin, startBin), Vector512.MinNative(joined, one), body);
+        body = Vector512.ConditionalSelect(fitted, Vector512.MaxNative(body, weight), body);
+        body = Vector512.ConditionalSelect(positive, Vector512.MinNative(body, one), one);
+        Span<float> judged = stackalloc float[SixteenLanes.Count];
+        body.CopyTo(judged);
+        for (var i = 0; i < p.Length; i++) p[i] = judged[i];
+
+        var anchored = Vector512.GreaterThan(rows[DetectorRow.TailUnit], Vector512<float>.Zero);
+        var far = positive & ((anchored & Vector512.GreaterThan(f, start)) | Vector512.LessThan(body, Vector512.Create((float)bar)));
+        var few = far.ExtractMostSignificantBits();
+        if (few != 0) JudgeFar(rows, few, f, bins, fitted.ExtractMostSignificantBits(), bar, direction, p);
+
+        seen += warm & one;
+        rows[DetectorRow.TailCount] = seen;
+        rows[DetectorRow.TailSince] += warm & anchored & one;
+        var full = warm & Vector512.GreaterThanOrEqual(seen, Vector512.Create(HalvingCount));
+        var due = warm & Vector512.GreaterThanOrEqual(seen, Vector512.Create(TailFit.LeastValues))
+            & Vector512.Equals(seen.AsInt32() & Vector512.Create(FitMantissa), Vector512<int>.Zero).AsSingle();
+        var renewed = (full | due).ExtractMostSignificantBits();
+        if (renewed != 0) Renew(rows, renewed, full.ExtractMostSignificantBits(), direction);
+    }
 
     /// <summary>The statistic as ranked: its size, or for one direction e^asinh(z), which grows with z and is never negative.</summary>
-    public static float Ranked(float z, SpikeDirection direction)
+    public static Vector512<float> Ranked(Vector512<float> z, SpikeDirection direction)
     {
-        if (direction == SpikeDirection.Both) return Math.Abs(z);
+        if (direction == SpikeDirection.Both) return Vector512.Abs(z);
         var toward = direction == SpikeDirection.Up ? z : -z;
-        var root = MathF.Sqrt(toward * toward + 1);
-        return toward >= 0 ? toward + root : 1 / (root - toward);
+        var root = Vector512.Sqrt(toward * toward + Vector512<float>.One);
+        var up = Vector512.GreaterThanOrEqual(toward, Vector512<float>.Zero);
+        return Vector512.ConditionalSelect(up, toward + root, Vector512<float>.One / (root - toward));
     }
 
-    /// <summary>P(as large as <paramref name="f"/>), in (0, 1], from the values learned before; then learns it.</summary>
-    /// <param name="bar">P-value of a verdict; what lies beyond it is learned as the tail has it there.</param>
-    public static double Judge(DetectorState state, int lane, float f, double bar, SpikeDirection direction)
-    {
-        var bin = Bin(f);
-        var p = f > 0 ? PValue(state, lane, f, bin, direction) : 1;
-        bar = Math.Min(bar, MostWinsorised);
-        if (p < bar) bin = Bin(Beyond(state, lane, f, bar));
-        if (f > 0) Of(state, lane)[bin]++;
-        ref var seen = ref state[DetectorRow.TailCount, lane];
-        if (++seen >= HalvingCount) Halve(state, lane);
-        if (seen < MinTailCount / TailShare) return p;
-        // Refit when the number of values has grown by 1/16 to 1/32.
-        var stride = (1 << BitOperations.Log2((uint)seen)) >> RefitShift;
-        if ((int)seen % stride == 0) Fit(state, lane, direction);
-        return p;
-    }
+    private static float Ranked(float size, SpikeDirection direction) =>
+        Ranked(Vector512.Create(direction == SpikeDirection.Down ? -size : size), direction)[0];
 
-    private static double PValue(DetectorState state, int lane, float f, int bin, SpikeDirection direction)
+    /// <summary>The value that so many of those seen exceed, from the body and from one place of which it is known how many exceed it.</summary>
+    /// <param name="known">That place, 0 for none.</param>
+    public static float Quantile(in Lane lane, float exceeding, float known, float beyondKnown)
     {
-        // Where a value is hardly ever another than the last there is no scale, and what departs is ranked by how often that happens.
-        if (state[DetectorRow.UnchangedShare, lane] > MostUnchanged)
+        var bin = BodyCount - 1;
+        while (bin > 0 && lane.Short(DetectorState.TailRow + bin) < exceeding) bin--;
+        var (low, high) = (Edges[bin], Edges[bin + 1]);
+        float at = lane.Short(DetectorState.TailRow + bin);
+        float next = bin + 1 < BodyCount ? lane.Short(DetectorState.TailRow + bin + 1) : 0;
+        if (known > low && known < high)
         {
-            f = Math.Min(f, MostUnfitted);
-            bin = Bin(f);
-        }
-        else
-        {
-            var tailBin = (int)state[DetectorRow.TailBin, lane];
-            if (tailBin < Count && f > Edges[tailBin])
-                return Math.Clamp(state[DetectorRow.TailWeight, lane] * Tail(state, lane).Survival(f - Edges[tailBin]), Floor, 1);
+            if (exceeding > beyondKnown) (high, next) = (known, beyondKnown);
+            else (low, at) = (known, beyondKnown);
         }
 
-        var counts = Of(state, lane);
-        var above = 0;
-        foreach (var count in counts[(bin + 1)..]) above += count;
-        var inside = Math.Clamp((Edges[bin + 1] - f) / (Edges[bin + 1] - Edges[bin]), 0, 1);
-        var prior = f < Edges[^1] ? (1 - inside) * PriorAt(bin + 1, direction) + inside * PriorAt(bin, direction) : Prior(f, direction);
-        return Math.Clamp((above + inside * counts[bin] + PriorCount * prior) / (state[DetectorRow.TailCount, lane] + PriorCount), Floor, 1);
+        return high - Math.Clamp((exceeding - next) / Math.Max(at - next, 1), 0, 1) * (high - low);
     }
 
-    /// <summary>
-    /// What a value beyond the bar is learned as: itself, but no more than what a twentieth of such values exceed by the tail as now fitted. So
-    /// the tail of clean data keeps its length, and that of others does not follow how far their anomalies went.
-    /// </summary>
-    private static float Beyond(DetectorState state, int lane, float f, double bar)
+    public static Vector512<float> Prior(Vector512<float> f, SpikeDirection direction)
     {
-        var tailBin = (int)state[DetectorRow.TailBin, lane];
-        var weight = state[DetectorRow.TailWeight, lane];
-        if (tailBin == Count || bar >= weight) return Math.Min(f, MostUnfitted);
-        return Math.Min(f, (float)(Edges[tailBin] + Tail(state, lane).Excess(bar / LearnedBeyond / weight)));
+        var one = Vector512<float>.One;
+        return direction == SpikeDirection.Both
+            ? (one + one) / (one + Vector512.Exp(f * (1 / PriorScale)))
+            : one / (one + Vector512.Exp((f - one / f) * (0.5f / PriorScale)));
     }
 
-    private static void Fit(DetectorState state, int lane, SpikeDirection direction)
+    /// <summary>The bin, and the share of it that lies above.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector512<float> Bin, Vector512<float> Share) Place(Vector512<float> f)
     {
-        var counts = Of(state, lane);
-        var seen = state[DetectorRow.TailCount, lane];
-        var above = 0;
-        var bin = Count;
-        while (bin > 1 && (above < MinTailCount || above + counts[bin - 1] <= TailShare * seen)) above += counts[--bin];
-        state[DetectorRow.TailBin, lane] = Count;
-        if (above < MinTailCount) return;
-        var threshold = Edges[bin];
-        double mean = 0, weighted = 0, higher = above;
-        for (var i = bin; i < Count; i++)
+        var one = Vector512<float>.One;
+        var octaves = Vector512.Log2(Vector512.MaxNative(f, Vector512.Create(FirstEdge)));
+        var linear = Vector512.LessThan(f, Vector512.Create(FirstEdge));
+        var half = Vector512.GreaterThanOrEqual(f, Vector512.Create(4f));
+        var position = Vector512.ConditionalSelect(
+            linear, f * (LinearCount / FirstEdge),
+            Vector512.ConditionalSelect(
+                half, octaves * 2 + Vector512.Create(LinearCount + QuarterCount - 4f), octaves * 4 + Vector512.Create(LinearCount + 4f)));
+        position = Vector512.MinNative(position, Vector512.Create(BodyCount - 0.001f));
+        var bin = Vector512.Floor(position);
+        var within = position - bin;
+        var bend = Vector512.ConditionalSelect(linear, one, Vector512.ConditionalSelect(half, Vector512.Create(HalfBend), Vector512.Create(QuarterBend)));
+        return (bin, one - within * (bend + (one - bend) * within));
+    }
+
+    /// <summary>Values beyond the beginning of the tail or beyond the bar.</summary>
+    private static void JudgeFar<TWidth>(
+        LaneBlock<TWidth> rows, ulong lanes, Vector512<float> statistic, Vector256<short> bins, ulong fitted, double bar, SpikeDirection direction,
+        Span<double> p)
+        where TWidth : struct, ILaneWidth
+    {
+        for (var i = 0; i < p.Length; i++)
         {
-            if (counts[i] == 0) continue;
-            var excess = 0.5 * (Edges[i] + Edges[i + 1]) - threshold;
-            var share = counts[i] / (double)above;
-            higher -= 0.5 * counts[i];
-            mean += share * excess;
-            weighted += share * excess * (higher / above);
-            higher -= 0.5 * counts[i];
-        }
+            if ((lanes >> i & 1) == 0) continue;
+            var lane = rows[i];
+            var f = statistic[i];
+            if ((fitted >> i & 1) != 0 && f > lane[DetectorRow.TailStart]) p[i] = Math.Clamp(TailFit.PValue(lane, f), Floor, 1);
+            if (p[i] < bar)
+            {
+                // Of values beyond the bar only one in twenty is learned as less than it was: the tail of clean data keeps its length.
+                var known = lane[DetectorRow.TailWeight] > bar;
+                f = Math.Min(f, known ? (float)TailFit.Quantile(lane, bar / LearnedBeyond) : Ranked(MostUnfitted, direction));
+                var bin = (int)Place(Vector512.Create(f)).Bin[0];
+                for (var b = (int)bins[i]; b > bin; b--) lane.Short(DetectorState.TailRow + b)--;
+            }
 
-        var tail = GeneralizedPareto.FromMoments(mean, weighted, above, PriorShape, PriorShapeCount);
-        state[DetectorRow.TailShape, lane] = (float)tail.Shape;
-        state[DetectorRow.TailScale, lane] = (float)tail.Scale;
-        state[DetectorRow.TailWeight, lane] = (float)((above + PriorCount * Prior(threshold, direction)) / (seen + PriorCount));
-        state[DetectorRow.TailBin, lane] = bin;
+            TailFit.Learn(lane, lane[DetectorRow.TailWeight] > 0 ? f : Math.Min(statistic[i], Ranked(MostInTail, direction)));
+        }
     }
 
-    private static void Halve(DetectorState state, int lane)
+    private static void Renew<TWidth>(LaneBlock<TWidth> rows, ulong lanes, ulong full, SpikeDirection direction) where TWidth : struct, ILaneWidth
     {
-        ref var seen = ref state[DetectorRow.TailCount, lane];
-        var counts = Of(state, lane);
-        int before = 0, after = 0;
-        foreach (ref var count in counts)
+        for (var i = 0; i < TWidth.Count; i++)
         {
-            before += count;
-            after += count >>= 1;
+            if ((lanes >> i & 1) == 0) continue;
+            var lane = rows[i];
+            if ((full >> i & 1) != 0) Halve(lane);
+            else TailFit.Renew(lane, direction);
         }
-
-        seen = (int)(seen - before) / 2 + after;
     }
 
-    private static double Prior(double f, SpikeDirection direction) => direction == SpikeDirection.Both
-        ? 2 / (1 + Math.Exp(f / PriorScale))
-        : 1 / (1 + Math.Exp((f - 1 / f) / (2 * PriorScale)));
-
-    private static double PriorAt(int edge, SpikeDirection direction) => direction == SpikeDirection.Both ? PriorsOfBoth[edge] : PriorsOfOne[edge];
-
-    private static GeneralizedPareto Tail(DetectorState state, int lane) =>
-        new(state[DetectorRow.TailShape, lane], state[DetectorRow.TailScale, lane]);
-
-    private static Span<ushort> Of(DetectorState state, int lane) => state.Tail.AsSpan(lane * Count, Count);
-
-    private static int Bin(float f) => (int)Math.Clamp((MathF.Log2(f) - LowestOctave) * BinsPerOctave, 0, Count - 1);
+    private static void Halve(in Lane lane)
+    {
+        lane[DetectorRow.TailCount] = (int)lane[DetectorRow.TailCount] / 2;
+        lane[DetectorRow.TailSince] = (int)lane[DetectorRow.TailSince] / 2;
+        for (var row = 0; row < RowCount; row++) lane.Short(DetectorState.TailRow + row) /= 2;
+    }
 }

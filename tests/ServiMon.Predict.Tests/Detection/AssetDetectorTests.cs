@@ -14,6 +14,7 @@ public class AssetDetectorTests
     [InlineData(4)]
     [InlineData(7)]
     [InlineData(20)]
+    [InlineData(43)]
     public void A_lane_among_others_gives_the_same_bits_as_the_series_alone(int metrics)
     {
         const int count = 3000;
@@ -54,6 +55,30 @@ public class AssetDetectorTests
         if (typeof(AssetDetector).Assembly.GetCustomAttribute<DebuggableAttribute>() is { IsJITOptimizerDisabled: true }) return;
         // The runtime itself allocates once or twice, as when it compiles a method anew.
         Assert.InRange(allocating, 0, 3);
+    }
+
+    [Theory]
+    [InlineData(1, 1130)]
+    [InlineData(3, 1160)]
+    [InlineData(9, 850)]
+    [InlineData(16, 810)]
+    [InlineData(114, 790)]
+    public void No_metric_pays_for_lanes_that_are_not_there(int metrics, int most) => Assert.InRange(new AssetDetector(metrics).StateBytes / metrics, 1, most);
+
+    [Fact]
+    public void Asking_for_the_state_beforehand_changes_nothing()
+    {
+        var values = SyntheticSeries.Make("ar1", 600, 3);
+        var ticks = SyntheticSeries.Ticks(600, Step);
+        var (plain, asked) = (new AssetDetector(1), new AssetDetector(1));
+        var (expected, rows) = (new DetectionRow[1], new DetectionRow[1]);
+        for (var i = 0; i < 600; i++)
+        {
+            asked.Prefetch();
+            asked.Observe(ticks[i], [values[i]], rows);
+            plain.Observe(ticks[i], [values[i]], expected);
+            Assert.Equal(expected, rows);
+        }
     }
 
     [Fact]

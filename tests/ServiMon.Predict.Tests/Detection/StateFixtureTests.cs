@@ -3,20 +3,17 @@ using ServiMon.Predict.Testing;
 
 namespace ServiMon.Predict.Tests.Detection;
 
-/// <summary>A state as version 1 was first written is read for good, and goes on as if it had been made today.</summary>
+/// <summary>A state as its version was first written is read for good, and goes on as if it had been made today; older versions are refused.</summary>
 public class StateFixtureTests
 {
     private const int Saved = 700;
 
-    private static readonly string Fixture =
-        Path.Combine(TestFiles.RepositoryRoot, "tests", "ServiMon.Predict.Tests", "Detection", "Fixtures", "detector-state-v1.bin");
-
     [Fact]
-    public void Version_1_goes_on_where_it_was_saved()
+    public void Version_2_goes_on_where_it_was_saved()
     {
         var fresh = new AssetDetector(3);
         var loaded = new AssetDetector(3);
-        var bytes = File.ReadAllBytes(Fixture);
+        var bytes = File.ReadAllBytes(Fixture(2));
         var reader = new StateReader(bytes);
         loaded.Load(ref reader);
         Assert.True(reader.AtEnd);
@@ -42,11 +39,33 @@ public class StateFixtureTests
     [Fact]
     public void Another_version_or_size_is_refused()
     {
-        var bytes = File.ReadAllBytes(Fixture);
+        var bytes = File.ReadAllBytes(Fixture(2));
         Assert.Contains("3 metrics", Assert.Throws<InvalidDataException>(() => Load(new AssetDetector(4), bytes)).Message, StringComparison.Ordinal);
-        bytes[0] = 2;
-        Assert.Contains("version 2", Assert.Throws<InvalidDataException>(() => Load(new AssetDetector(3), bytes)).Message, StringComparison.Ordinal);
+        bytes[0] = 3;
+        Assert.Contains("version 3", Assert.Throws<InvalidDataException>(() => Load(new AssetDetector(3), bytes)).Message, StringComparison.Ordinal);
+        var old = File.ReadAllBytes(Fixture(1));
+        Assert.Contains("version 1", Assert.Throws<InvalidDataException>(() => Load(new AssetDetector(3), old)).Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(-1)]
+    [InlineData(70_000)]
+    public void A_count_that_cannot_be_is_damage(float count)
+    {
+        var writer = new StateWriter();
+        new AssetDetector(3).Save(writer);
+        var bytes = writer.Written.ToArray();
+        // From the end: bytes and 16-bit numbers of the last metric, then the numbers after its count of ranks.
+        BitConverter.TryWriteBytes(bytes.AsSpan(bytes.Length - AfterRankCount), count);
+        Assert.Contains("ranked", Assert.Throws<InvalidDataException>(() => Load(new AssetDetector(3), bytes)).Message, StringComparison.Ordinal);
+    }
+
+    private const int AfterRankCount = DetectorState.ByteRowCount + sizeof(ushort) * DetectorState.ShortRowCount
+        + sizeof(float) * (DetectorRow.End - DetectorRow.RankCount);
+
+    private static string Fixture(int version) =>
+        Path.Combine(TestFiles.RepositoryRoot, "tests", "ServiMon.Predict.Tests", "Detection", "Fixtures", $"detector-state-v{version}.bin");
 
     /// <summary>A season with a spike and a change of level; a random walk with gaps; a constant that ends.</summary>
     internal static double[] Values(int i)
