@@ -17,6 +17,7 @@ internal static class DetectVerb
     public static Command Create()
     {
         var command = new Command("detect", "Detect novelty, spikes and changepoints in one series") { Input, Output, SkipBadRows, EngineName };
+        DetectionChoice.AddTo(command);
         VerbRun.Bind(command, RunAsync);
         return command;
     }
@@ -24,7 +25,7 @@ internal static class DetectVerb
     private static async Task RunAsync(VerbRun run)
     {
         var path = run.Required(Input);
-        Func<long, double, DetectionRow> observe = run.Value(EngineName) == Engine.MlNet ? OptionalParts.MlNetDetector() : new SeriesDetector().Observe;
+        var observe = run.Value(EngineName) == Engine.MlNet ? MlNet(run) : new SeriesDetector(DetectionChoice.Of(run)).Observe;
         var (spikes, changepoints, series) = await run.WithProgress(bars =>
         {
             var read = SeriesFile.Read(path, new SeriesReadOptions { SkipBadRows = run.Value(SkipBadRows) }, bars.ForCsv(path), run.Stop);
@@ -38,6 +39,12 @@ internal static class DetectVerb
         }
         run.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{path}: {series.Count} rows, {spikes} spikes, {changepoints} changepoints{SeriesDirt.Of(series).Text}; written to {run.Required(Output)}"));
+    }
+
+    private static Func<long, double, DetectionRow> MlNet(VerbRun run)
+    {
+        DetectionChoice.RefuseAny(run);
+        return OptionalParts.MlNetDetector();
     }
 
     private static (int Spikes, int Changepoints) Write(

@@ -51,7 +51,7 @@ internal static class ForecastVerb
             $"{path}: {series.Count} rows, {season}{SeriesDirt.Of(series).Text}; {forecast.Ticks.Length} steps written to {run.Required(Output)}"));
     }
 
-    private static TimeZoneInfo? Zone(string? name)
+    internal static TimeZoneInfo? Zone(string? name)
     {
         if (name is null) return null;
         return TimeZoneInfo.TryFindSystemTimeZoneById(name, out var zone)
