@@ -1,5 +1,14 @@
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
+using ServiMon.Predict.Bench;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, DefaultConfig.Instance.AddColumn(StatisticColumn.OperationsPerSecond));
+switch (args)
+{
+    case ["coverage", .. var rest]:
+        IntervalCoverage.Run(rest);
+        break;
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, DefaultConfig.Instance.AddColumn(StatisticColumn.OperationsPerSecond));
+        break;
+}

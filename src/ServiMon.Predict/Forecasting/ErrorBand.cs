@@ -20,13 +20,19 @@ internal sealed class ErrorBand
     /// </summary>
     private const double RankShare = 0.65;
 
+    /// <summary>
+    /// The 5 % point of the ratio by which a unit root is rejected in an autoregression without a constant (Dickey and Fuller 1979). The slope is
+    /// biased below 1, and sixty steps ahead a root of 0.98 is half as wide as one of 1.
+    /// </summary>
+    private const double UnitRootRatio = 1.95;
+
     /// <param name="errors">Errors by origin, one entry a step ahead, NaN for unseen; at least one is a number.</param>
     /// <param name="horizon">Entries of each.</param>
     public ErrorBand(IReadOnlyList<double[]> errors, int horizon)
     {
         var raw = MeanSizes(errors, horizon);
         Persistence = Carried(errors);
-        _growth = ErrorGrowth.Fit(raw, Persistence);
+        _growth = ErrorGrowth.Fit(raw, IsWalk(errors, Persistence) ? 1 : Persistence);
         _sizes = Sizes(raw, _growth);
         _ratios = [.. errors.SelectMany(e => e.Select((x, h) => _sizes[h] > 0 ? Math.Abs(x) / _sizes[h] : 0)).Where(x => !double.IsNaN(x)).Order()];
         _deviation = Math.Sqrt(_ratios.Average(r => r * r));
@@ -115,6 +121,23 @@ internal sealed class ErrorBand
             }
 
         return square > 0 ? Math.Clamp(cross / square, 0, 1) : 1;
+    }
+
+    /// <summary>True where the slope cannot be told from 1. Stretches overlap by half, so that each pair counts for half of one.</summary>
+    private static bool IsWalk(IReadOnlyList<double[]> errors, double slope)
+    {
+        double rest = 0, square = 0;
+        var pairs = 0;
+        foreach (var origin in errors)
+            for (var h = 1; h < origin.Length; h++)
+            {
+                if (double.IsNaN(origin[h]) || double.IsNaN(origin[h - 1])) continue;
+                rest += Math.Pow(origin[h] - slope * origin[h - 1], 2);
+                square += origin[h - 1] * origin[h - 1];
+                pairs++;
+            }
+
+        return pairs > 1 && 1 - slope < UnitRootRatio * Math.Sqrt(RollingOrigin.OriginsPerBlock * rest / (pairs - 1) / square);
     }
 
     /// <summary>

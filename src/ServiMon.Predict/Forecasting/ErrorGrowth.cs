@@ -6,6 +6,9 @@ namespace ServiMon.Predict.Forecasting;
 /// </summary>
 internal readonly struct ErrorGrowth
 {
+    /// <summary>The power's exponent is fitted to the sizes, the autoregression's r is not: the power must leave less than this share of its misfit.</summary>
+    private const double GainOfFit = 0.5;
+
     private readonly double _exponent;
 
     /// <summary>NaN where the power is the law.</summary>
@@ -25,7 +28,10 @@ internal readonly struct ErrorGrowth
         return square < 1 ? Math.Sqrt((1 - Math.Pow(square, step + 1)) / (1 - square)) : Math.Sqrt(step + 1);
     }
 
-    /// <summary>The one of the two laws with the smaller squared error on logs.</summary>
+    /// <summary>
+    /// The autoregression, unless the power leaves far less squared error on logs. Chosen by the smaller alone, the power was taken for its noise
+    /// where errors are white or an autoregression's: too narrow at the first steps of the one, too wide at those of the other.
+    /// </summary>
     /// <param name="sizes">One for each step ahead; NaN or 0 for unknown.</param>
     /// <param name="persistence">
     /// The share of an error that is still there one step further ahead: the autoregression's r. Known from all pairs of errors, where the few
@@ -35,7 +41,7 @@ internal readonly struct ErrorGrowth
     {
         var power = new ErrorGrowth(Exponent(sizes), double.NaN);
         var autoregression = new ErrorGrowth(0, persistence);
-        return Misfit(sizes, autoregression) <= Misfit(sizes, power) ? autoregression : power;
+        return GainOfFit * Misfit(sizes, autoregression) <= Misfit(sizes, power) ? autoregression : power;
     }
 
     /// <summary>Exponent b of size = c (step)^b by least squares on logs, in [0, 1].</summary>

@@ -10,7 +10,7 @@ internal sealed class RollingOrigin
     private const int MaxBlocks = 12;
 
     /// <summary>Origins per horizon: half overlapping stretches use the same past better at twice the cost.</summary>
-    private const int OriginsPerBlock = 2;
+    public const int OriginsPerBlock = 2;
 
     /// <summary>An expert's weight is its mean absolute error to the power of minus this: nearly the best one, smoothed.</summary>
     private const int WeightPower = 8;

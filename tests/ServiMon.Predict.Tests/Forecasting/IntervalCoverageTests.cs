@@ -26,29 +26,36 @@ public class IntervalCoverageTests
         Assert.InRange(inside / (double)(series * horizon), least, most);
     }
 
-    /// <summary>Every step ahead by itself. Two standard errors of a share of 800 are 0.015: beyond the band by that much is chance.</summary>
+    /// <summary>
+    /// Every step ahead by itself. Whatever the seed: 4.5 standard errors of a share are passed once in 150,000 times, and there are 60 of them. Shares
+    /// to a quarter of a percent take more series than a test has time for: <c>coverage</c> among the benchmarks prints them.
+    /// </summary>
     [Theory]
-    [InlineData("seasonal", 400)]
-    [InlineData("ar1", 800)]
-    [InlineData("random-walk", 800)]
-    public void Ninety_five_per_cent_means_that_at_every_step(string kind, int series)
+    [InlineData("seasonal", 500, false)]
+    [InlineData("ar1", 1000, false)]
+    [InlineData("random-walk", 1000, false)]
+    [InlineData("seasonal", 2000, true)]
+    [InlineData("ar1", 2000, true)]
+    [InlineData("random-walk", 2000, true)]
+    public void Ninety_five_per_cent_means_that_at_every_step(string kind, int series, bool isLive)
     {
         const int count = 500, horizon = 60;
+        var ticks = SyntheticSeries.Ticks(count, TimeSpan.FromHours(1));
         var inside = new double[horizon];
         // Drawn, because generators whose seeds follow each other give alike numbers at some places.
         var seeds = new Random(20);
         for (var i = 1; i <= series; i++)
         {
             var values = SyntheticSeries.Make(kind, count + horizon, seeds.Next());
-            var forecast = Forecaster.Fit(SyntheticSeries.Ticks(count, TimeSpan.FromHours(1)), values.AsSpan(0, count)).Forecast(horizon, 0.95);
+            var known = values.AsSpan(0, count);
+            var interval = (isLive ? LiveForecasterTests.Fed(known.ToArray()).Forecast(horizon, 0.95) : Forecaster.Fit(ticks, known).Forecast(horizon, 0.95)).Intervals[0];
             for (var h = 0; h < horizon; h++)
-                if (forecast.Intervals[0].Lower[h] <= values[count + h] && values[count + h] <= forecast.Intervals[0].Upper[h]) inside[h] += 1.0 / series;
+                if (interval.Lower[h] <= values[count + h] && values[count + h] <= interval.Upper[h]) inside[h] += 1.0 / series;
         }
 
-        var error = 2.5 * Math.Sqrt(0.95 * 0.05 / series);
+        var error = 4.5 * Math.Sqrt(0.95 * 0.05 / series);
         for (var h = 0; h < horizon; h++)
             Assert.True(inside[h] >= 0.935 - error && inside[h] <= 0.965 + error, $"{kind}, step {h + 1}: {inside[h]:0.000}");
-        Assert.InRange(inside.Average(), 0.935, 0.965);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public class LiveForecasterTests
 
     private static readonly long[] Ticks = SyntheticSeries.Ticks(3000, Hour);
 
-    private static LiveForecaster Fed(double[] values, int refitUntil = int.MaxValue)
+    internal static LiveForecaster Fed(double[] values, int refitUntil = int.MaxValue)
     {
         var live = new LiveForecaster(Hour);
         for (var i = 0; i < values.Length; i++)
@@ -34,26 +34,6 @@ public class LiveForecasterTests
         var live = LiveForecaster.Load(ref reader);
         Assert.True(reader.AtEnd);
         return live;
-    }
-
-    [Theory]
-    [InlineData("seasonal", 0.92, 0.975)]
-    [InlineData("ar1", 0.92, 0.975)]
-    [InlineData("random-walk", 0.91, 0.985)]
-    [InlineData("gaussian", 0.92, 0.975)]
-    public void Its_intervals_hold_what_they_say(string kind, double least, double most)
-    {
-        const int count = 500, horizon = 60, series = 80;
-        var inside = 0;
-        var seeds = new Random(22);
-        for (var i = 0; i < series; i++)
-        {
-            var values = SyntheticSeries.Make(kind, count + horizon, seeds.Next());
-            var forecast = Fed(values[..count]).Forecast(horizon, 0.95);
-            inside += forecast.Rows().Where((row, h) => row.Lower <= values[count + h] && values[count + h] <= row.Upper).Count();
-        }
-
-        Assert.InRange(inside / (double)(series * horizon), least, most);
     }
 
     [Fact]
