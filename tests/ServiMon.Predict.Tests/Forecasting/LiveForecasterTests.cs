@@ -171,6 +171,21 @@ public class LiveForecasterTests
     }
 
     [Fact]
+    public void Even_with_all_harmonics_its_state_has_no_more_than_it_may()
+    {
+        // Working hours and a free weekend: a pattern of edges, with more harmonics than there is room for.
+        double[] values = [.. Enumerable.Range(0, 24 * 42).Select(i => (i % 24 is >= 9 and < 17 ? 20.0 : 5) * (i / 24 % 7 < 5 ? 1 : 0.2) + 0.01 * (i * 7919 % 101))];
+        var live = LiveForecaster.Fit(Ticks.AsSpan(0, values.Length), values, Hour);
+        Assert.Equal([24, 168], live.Seasons);
+        Assert.InRange(Saved(live).Length, 1, LiveForecaster.MaxStateBytes);
+        _ = live.Copy();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        _ = live.Copy();
+        // A copy shares the harmonics and what they turn by: 24 bytes each, and the heads of two arrays.
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before + LiveFit.MostHarmonics * 24 + 2 * 24, 1, LiveForecaster.MaxStateBytes);
+    }
+
+    [Fact]
     public void Saved_states_of_version_1_stay_readable()
     {
         var lines = File.ReadAllLines(Path.Combine(TestFiles.RepositoryRoot, "tests/ServiMon.Predict.Tests/Forecasting/forecaster-state-v1.txt"));
