@@ -14,11 +14,21 @@ internal static class LiveFit
 
     private const int Rounds = 2;
 
+    /// <summary>
+    /// How much less far ahead a trend that goes on for ever must be off: the slope of a walk's own history leaves a twentieth less, and means nothing.
+    /// </summary>
+    private const double TrendGain = 0.8;
+
+    /// <summary>Steps ahead at which trends are judged: a damped one is over by then.</summary>
+    private const int TrendLead = 64;
+
     private static readonly double[] Levels = [0.01, 0.03, 0.1, 0.2, 0.4, 0.6, 0.8, 1];
 
     private static readonly double[] Correlations = [0, 0.3, 0.6, 0.8, 0.9];
 
     private static readonly double[] Trends = [0, 0.003, 0.01, 0.03];
+
+    private static readonly double[] LastingTrends = [0, 0.001, 0.003, 0.01];
 
     private static readonly double[] Seasons = [0, 0.03, 0.1, 0.3];
 
@@ -35,6 +45,7 @@ internal static class LiveFit
         for (var i = 1; i < history.Length; i++) usual += (Math.Abs(history[i] - history[i - 1]) - usual) / i;
         var most = usual > 0 ? MostErrors * usual : double.MaxValue;
 
+        var slope = (Middle(history, ^(history.Length / 4)..) - Middle(history, ..(history.Length / 4))) / Math.Max(1, history.Length - history.Length / 4);
         var best = new SmoothingRates(0.1, 0, harmonics.Length > 0 ? 0.03 : 0, 0.6);
         var least = Cost(best);
         for (var round = 0; round < Rounds; round++)
@@ -47,9 +58,34 @@ internal static class LiveFit
             foreach (var rate in Seasons) Try(best with { Season = rate });
         }
 
+        // A lasting trend is told by what it does far ahead: one step ahead a damped one keeps up with any slope.
+        var damped = best;
+        if (history.Length >= 4 * TrendLead && slope != 0)
+        {
+            (best, least) = (best with { Damping = 1, Trend = 0 }, double.PositiveInfinity);
+            foreach (var rate in Levels)
+                foreach (var trend in LastingTrends) Try(best with { Level = rate, Trend = trend });
+            if (!(Off(best) < TrendGain * Off(damped))) best = damped;
+        }
+
         return Measured(New(best), grid.Values, warm, most);
 
-        TrigonometricSmoothing New(SmoothingRates rates) => new(rates, harmonics, level, waves);
+        TrigonometricSmoothing New(SmoothingRates rates) => new(rates, harmonics, level, waves, rates.Damping < 1 ? 0 : slope);
+
+        double Off(SmoothingRates rates)
+        {
+            var smoothing = New(rates);
+            var said = new double[history.Length + TrendLead];
+            var sum = 0.0;
+            for (var i = 0; i < history.Length; i++)
+            {
+                if (i >= warm + TrendLead && !double.IsNaN(grid.Values[i])) sum += Math.Abs(history[i] - said[i]);
+                smoothing.Step(history[i], most);
+                said[i + TrendLead] = smoothing.Ahead(TrendLead);
+            }
+
+            return sum;
+        }
 
         void Try(SmoothingRates rates)
         {
@@ -69,6 +105,13 @@ internal static class LiveFit
 
             return sum;
         }
+    }
+
+    private static double Middle(double[] values, Range range)
+    {
+        var sorted = values[range];
+        Array.Sort(sorted);
+        return sorted.Length > 0 ? sorted[sorted.Length / 2] : 0;
     }
 
     /// <summary>The strongest harmonics of the seasonal patterns, and where they stand one step before the history.</summary>

@@ -9,7 +9,7 @@ namespace ServiMon.Predict.Forecasting;
 public sealed class LiveForecaster
 {
     /// <summary>The version that <see cref="Save"/> writes; docs/formats/forecaster-state.md tells the layout.</summary>
-    public const byte StateVersion = 1;
+    public const byte StateVersion = 2;
 
     /// <summary>Saved, or in memory with everything it holds.</summary>
     public const int MaxStateBytes = 2048;
@@ -200,12 +200,12 @@ public sealed class LiveForecaster
         _errors.Save(writer);
     }
 
-    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <summary>Reads what <see cref="Save"/> wrote, now or in an earlier version.</summary>
     /// <exception cref="InvalidDataException">Another version, or damaged.</exception>
     public static LiveForecaster Load(ref StateReader reader)
     {
         var version = reader.Byte();
-        if (version != StateVersion) throw new InvalidDataException($"the state of a forecaster has version {version}, this program reads {StateVersion}");
+        if (version is < 1 or > StateVersion) throw new InvalidDataException($"the state of a forecaster has version {version}, this program reads 1 to {StateVersion}");
         var (step, last) = (reader.Long(), reader.Long());
         var (remembered, newest, since, after) = (reader.Int(), reader.Int(), reader.Int(), reader.Int());
         if (step <= 0 || remembered is < 0 or > MemoryCount || newest is < -1 or >= MemoryCount || since < 0 || after < 1)
@@ -213,7 +213,7 @@ public sealed class LiveForecaster
         var centre = reader.Double();
         var memory = new float[MemoryCount];
         reader.Floats(memory);
-        var smoothing = TrigonometricSmoothing.Load(ref reader);
+        var smoothing = TrigonometricSmoothing.Load(ref reader, hasDamping: version > 1);
         var loaded = new LiveForecaster(step, memory, smoothing, LeadErrors.Load(ref reader));
         (loaded._lastTicks, loaded._rememberedCount, loaded._newest) = (last, remembered, newest);
         (loaded._sinceFit, loaded._refitAfter, loaded._centre) = (since, after, centre);

@@ -5,10 +5,11 @@ namespace ServiMon.Predict.Forecasting;
 /// <param name="Trend">0 to 1.</param>
 /// <param name="Season">0 to 1, shared by all harmonics.</param>
 /// <param name="Correlation">Of neighbouring errors, 0 to below 1.</param>
-internal readonly record struct SmoothingRates(double Level, double Trend, double Season, double Correlation)
+/// <param name="Damping">What is left of the trend after a step, above 0 to 1.</param>
+internal readonly record struct SmoothingRates(double Level, double Trend, double Season, double Correlation, double Damping = SmoothingRates.UsualDamping)
 {
-    /// <summary>Of the trend, per step.</summary>
-    public const double Damping = 0.98;
+    /// <summary>A trend is over after some fifty steps, unless the series says otherwise.</summary>
+    public const double UsualDamping = 0.98;
 
     /// <summary>Before anything is fitted.</summary>
     public static readonly SmoothingRates Start = new(0.3, 0, 0, 0);
@@ -34,11 +35,11 @@ internal sealed class TrigonometricSmoothing
     private double _trend;
     private double _error;
 
-    public TrigonometricSmoothing(SmoothingRates rates, Harmonic[] harmonics, double level, ReadOnlySpan<double> waves)
+    public TrigonometricSmoothing(SmoothingRates rates, Harmonic[] harmonics, double level, ReadOnlySpan<double> waves, double trend = 0)
     {
         Rates = rates;
         _harmonics = harmonics;
-        _level = level;
+        (_level, _trend) = (level, trend);
         _waves = waves.ToArray();
         _turns = new double[2 * harmonics.Length];
         for (var j = 0; j < harmonics.Length; j++) (_turns[2 * j + 1], _turns[2 * j]) = Math.SinCos(harmonics[j].Angle);
@@ -68,11 +69,11 @@ internal sealed class TrigonometricSmoothing
     public void Step(double value, double most)
     {
         var season = Turn();
-        var expected = _level + SmoothingRates.Damping * _trend;
+        var expected = _level + Rates.Damping * _trend;
         var carried = Rates.Correlation * _error;
         var error = Math.Clamp(value - expected - season - carried, -most, most);
         _level = expected + Rates.Level * error;
-        _trend = SmoothingRates.Damping * _trend + Rates.Trend * error;
+        _trend = Rates.Damping * _trend + Rates.Trend * error;
         _error = carried + error;
         if (_harmonics.Length == 0) return;
         var share = Rates.Season * error / _harmonics.Length;
@@ -108,7 +109,7 @@ internal sealed class TrigonometricSmoothing
 
     public void Save(StateWriter writer)
     {
-        writer.Doubles([Rates.Level, Rates.Trend, Rates.Season, Rates.Correlation, _level, _trend, _error]);
+        writer.Doubles([Rates.Level, Rates.Trend, Rates.Season, Rates.Correlation, Rates.Damping, _level, _trend, _error]);
         writer.Int(_harmonics.Length);
         foreach (var harmonic in _harmonics)
         {
@@ -119,10 +120,15 @@ internal sealed class TrigonometricSmoothing
         writer.Doubles(_waves);
     }
 
-    public static TrigonometricSmoothing Load(ref StateReader reader)
+    /// <param name="hasDamping">False for states of version 1, in which every trend was damped as usual.</param>
+    public static TrigonometricSmoothing Load(ref StateReader reader, bool hasDamping)
     {
-        var numbers = new double[7];
-        reader.Doubles(numbers);
+        var rates = new double[hasDamping ? 5 : 4];
+        var stands = new double[3];
+        reader.Doubles(rates);
+        reader.Doubles(stands);
+        var damping = hasDamping ? rates[4] : SmoothingRates.UsualDamping;
+        if (!(damping is > 0 and <= 1)) throw new InvalidDataException($"the damping of a trend is {damping}; allowed are above 0 to 1");
         var harmonics = new Harmonic[reader.Count(24)];
         for (var j = 0; j < harmonics.Length; j++)
         {
@@ -132,9 +138,9 @@ internal sealed class TrigonometricSmoothing
 
         var waves = new double[2 * harmonics.Length];
         reader.Doubles(waves);
-        return new TrigonometricSmoothing(new SmoothingRates(numbers[0], numbers[1], numbers[2], numbers[3]), harmonics, numbers[4], waves)
+        return new TrigonometricSmoothing(new SmoothingRates(rates[0], rates[1], rates[2], rates[3], damping), harmonics, stands[0], waves, stands[1])
         {
-            _trend = numbers[5], _error = numbers[6],
+            _error = stands[2],
         };
     }
 
@@ -157,8 +163,8 @@ internal sealed class TrigonometricSmoothing
     /// <summary>The trend's sum over the steps, and what is left of it after them.</summary>
     private (double Sum, double Left) Drift(long steps)
     {
-        if (_trend == 0) return (0, 1);
-        var left = Math.Pow(SmoothingRates.Damping, steps);
-        return (_trend * SmoothingRates.Damping * (1 - left) / (1 - SmoothingRates.Damping), left);
+        if (_trend == 0 || Rates.Damping >= 1) return (_trend * steps, 1);
+        var left = Math.Pow(Rates.Damping, steps);
+        return (_trend * Rates.Damping * (1 - left) / (1 - Rates.Damping), left);
     }
 }
