@@ -11,7 +11,7 @@ namespace ServiMon.Predict.Server.Tests.Ingest;
 
 /// <summary>
 /// A real Apache Kafka: <c>SERVIMON_KAFKA=host:port</c>, else a container where Docker runs. Topics and groups have names of their own, and are
-/// removed at the end.
+/// removed at the end. Test classes are in one collection of its name: some restart the broker, which the others would feel.
 /// </summary>
 internal sealed class RealCluster : TestCluster
 {

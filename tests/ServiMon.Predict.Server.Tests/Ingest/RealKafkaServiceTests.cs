@@ -8,6 +8,7 @@ using ServiMon.Predict.Storage.Embedded;
 namespace ServiMon.Predict.Server.Tests.Ingest;
 
 /// <summary>The whole service on a real Apache Kafka: samples pushed over gRPC come back through the topic.</summary>
+[Collection(nameof(RealCluster))]
 public sealed class RealKafkaServiceTests : IAsyncLifetime
 {
     private readonly RealCluster _cluster = RealKafkaIngestTests.Open();

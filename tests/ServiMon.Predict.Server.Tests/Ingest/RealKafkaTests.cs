@@ -4,6 +4,7 @@ using ServiMon.Predict.Storage.Embedded;
 namespace ServiMon.Predict.Server.Tests.Ingest;
 
 /// <summary>The consumer against a real Apache Kafka; skipped, with the reason, where there is none.</summary>
+[Collection(nameof(RealCluster))]
 public sealed class RealKafkaIngestTests() : KafkaIngestContract(Open())
 {
     internal static RealCluster Open()
@@ -14,6 +15,7 @@ public sealed class RealKafkaIngestTests() : KafkaIngestContract(Open())
 }
 
 /// <summary>What only a real Apache Kafka does: forget groups, remove old messages, be restarted with what it had.</summary>
+[Collection(nameof(RealCluster))]
 public sealed class RealKafkaTests : IDisposable
 {
     private static readonly TopicOptions Topic = new("metrics", "prometheus-json");
