@@ -15,12 +15,16 @@ internal static class LiveFit
     private const int Rounds = 2;
 
     /// <summary>
-    /// How much less far ahead a trend that goes on for ever must be off: the slope of a walk's own history leaves a twentieth less, and means nothing.
+    /// Share of a damped trend's error far ahead that one which goes on for ever may leave. The slope of a walk's own history leaves about nine
+    /// tenths, and means nothing.
     /// </summary>
-    private const double TrendGain = 0.8;
+    private const double TrendGain = 0.3;
 
-    /// <summary>Steps ahead at which trends are judged: a damped one is over by then.</summary>
-    private const int TrendLead = 64;
+    /// <summary>Most steps ahead at which trends are judged, by when a damped one is over; a quarter of a shorter history.</summary>
+    private const int MostTrendLead = 64;
+
+    /// <summary>Fewer values tell nothing of a lasting trend.</summary>
+    private const int LeastForTrend = 32;
 
     private static readonly double[] Levels = [0.01, 0.03, 0.1, 0.2, 0.4, 0.6, 0.8, 1];
 
@@ -60,7 +64,8 @@ internal static class LiveFit
 
         // A lasting trend is told by what it does far ahead: one step ahead a damped one keeps up with any slope.
         var damped = best;
-        if (history.Length >= 4 * TrendLead && slope != 0)
+        var far = Math.Min(MostTrendLead, history.Length / 4);
+        if (history.Length >= LeastForTrend && slope != 0)
         {
             (best, least) = (best with { Damping = 1, Trend = 0 }, double.PositiveInfinity);
             foreach (var rate in Levels)
@@ -75,13 +80,13 @@ internal static class LiveFit
         double Off(SmoothingRates rates)
         {
             var smoothing = New(rates);
-            var said = new double[history.Length + TrendLead];
+            var said = new double[history.Length + far];
             var sum = 0.0;
             for (var i = 0; i < history.Length; i++)
             {
-                if (i >= warm + TrendLead && !double.IsNaN(grid.Values[i])) sum += Math.Abs(history[i] - said[i]);
+                if (i >= warm + far && !double.IsNaN(grid.Values[i])) sum += Math.Abs(history[i] - said[i]);
                 smoothing.Step(history[i], most);
-                said[i + TrendLead] = smoothing.Ahead(TrendLead);
+                said[i + far] = smoothing.Ahead(far);
             }
 
             return sum;
