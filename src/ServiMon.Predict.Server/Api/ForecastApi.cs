@@ -23,8 +23,9 @@ internal sealed class ForecastApi(ApiParts parts, ComputeSlots slots) : V1.Forec
         var profile = Series(check, request.Profile, request.Asset, request.Metric);
         var steps = Steps(check, "horizon", horizon ?? profile.LongestHorizon, profile);
         check.Done();
-        var history = await MetricHistory.ReadAsync(parts.History, profile, request.Asset, request.Metric, RegularGrid.MaxCount, context.CancellationToken).ConfigureAwait(false);
-        var forecast = await slots.RunAsync(() => Forecaster.Fit(history.Ticks, history.Values, profile.Step).Forecast(steps, level), context).ConfigureAwait(false);
+        var zone = ProfileZone.Of(profile);
+        var history = await MetricHistory.ReadAsync(parts.History, profile, request.Asset, request.Metric, RegularGrid.MaxCount, null, context.CancellationToken).ConfigureAwait(false);
+        var forecast = await slots.RunAsync(() => Forecaster.Fit(history.Ticks, history.Values, profile.Step, zone).Forecast(steps, level), context).ConfigureAwait(false);
         return new V1.ForecastMetricResponse
         {
             Level = level, LastTime = Wire.TimeOfTicks(history.Ticks[^1]),
@@ -44,12 +45,14 @@ internal sealed class ForecastApi(ApiParts parts, ComputeSlots slots) : V1.Forec
         int[] steps = [.. horizons.Select(h => Steps(check, "horizons", h, profile))];
         check.Done();
 
-        var history = await MetricHistory.ReadAsync(parts.History, profile, request.Asset, request.Metric, BreachForecast.Window, context.CancellationToken).ConfigureAwait(false);
+        var history = await MetricHistory.ReadAsync(
+            parts.History, profile, request.Asset, request.Metric, BreachForecast.MostSteps,
+            last => BreachForecast.StartOf(profile, request.Asset, last), context.CancellationToken).ConfigureAwait(false);
         if (!request.HasLimit && history.Limit is null) throw ApiFailure.Invalid("limit", $"is required: the profile gives metric '{request.Metric}' no limit");
         var limit = request.HasLimit ? request.Limit : history.Limit!.Value;
         var below = request.Side == V1.BreachSide.Below || (request.Side == V1.BreachSide.Unspecified && history.LimitIsBelow);
         var estimates = await slots.RunAsync(
-            () => BreachForecast.Estimate(history, profile, request.Asset, request.Metric, limit, below, steps), context).ConfigureAwait(false);
+            () => BreachForecast.Of(profile, request.Asset, history).Estimate(request.Asset, request.Metric, limit, below, steps), context).ConfigureAwait(false);
         return new V1.EstimateBreachResponse
         {
             Limit = limit, Side = below ? V1.BreachSide.Below : V1.BreachSide.Above, LastTime = Wire.TimeOfTicks(history.Ticks[^1]),

@@ -15,7 +15,7 @@ internal sealed record MetricHistory(long[] Ticks, double[] Values, double? Limi
     public bool IsEnough => Values.Count(double.IsFinite) >= 2;
 
     /// <summary>Reads as many steps as asked for; an unknown asset or metric is NOT_FOUND, one with fewer than two values FAILED_PRECONDITION.</summary>
-    public static async Task<MetricHistory> ReadAsync(IHistoryStore history, Profile profile, string asset, string metric, int steps, CancellationToken ct)
+    public static async Task<MetricHistory> ReadAsync(IHistoryStore history, Profile profile, string asset, string metric, int steps, Func<long, long>? startOf, CancellationToken ct)
     {
         var extents = await history.ListAssetsAsync(profile.Name, ct).ConfigureAwait(false);
         var extent = extents.FirstOrDefault(e => e.Asset == asset) ?? throw ApiFailure.NotFound("asset", asset, extents.Select(e => e.Asset));
@@ -23,7 +23,7 @@ internal sealed record MetricHistory(long[] Ticks, double[] Values, double? Limi
         if (!metrics.Contains(metric)) throw ApiFailure.NotFound("metric", metric, metrics);
         var specs = ProfileInference.Complete(profile, metrics).Metrics.ToDictionary(m => m.Name);
         var spec = specs.GetValueOrDefault(metric) ?? new MetricSpec { Name = metric, Group = "" };
-        var read = await ReadAsync(history, profile, asset, [spec], specs, extent.Last, steps, ct).ConfigureAwait(false);
+        var read = await ReadAsync(history, profile, asset, [spec], specs, extent.Last, steps, startOf, ct).ConfigureAwait(false);
         if (!read[0].IsEnough)
             throw ApiFailure.Failure(Google.Rpc.Code.FailedPrecondition, "NOT_ENOUGH_HISTORY",
                 FormattableString.Invariant($"metric '{metric}' of asset '{asset}' has fewer than 2 values in the last {steps} steps"), new() { ["asset"] = asset, ["metric"] = metric });
@@ -32,18 +32,27 @@ internal sealed record MetricHistory(long[] Ticks, double[] Values, double? Limi
 
     /// <summary>Reads several metrics of one asset at once: the steps up to the last row, which is looked for around a time.</summary>
     /// <param name="specs">All metrics of the profile by name: limits may be metrics too.</param>
+    /// <param name="startOf">Told the time of the last row, the time after which rows count; null for <paramref name="steps"/> before the last.</param>
     /// <returns>One for each entry of <paramref name="wanted"/>; without rows when there are none.</returns>
-    public static async Task<MetricHistory[]> ReadAsync(
+    public static Task<MetricHistory[]> ReadAsync(
         IHistoryStore history, Profile profile, string asset, IReadOnlyList<MetricSpec> wanted, IReadOnlyDictionary<string, MetricSpec> specs,
-        DateTimeOffset around, int steps, CancellationToken ct)
+        DateTimeOffset around, int steps, Func<long, long>? startOf, CancellationToken ct)
     {
-        string[] columns = [.. wanted.Select(w => w.Name).Concat(wanted.Select(w => w.Limit?.Metric).OfType<string>()).Distinct()];
         // Twice the span: the last row may be older than the time that it is looked for around.
         var span = Math.Min(profile.Step.Ticks * steps, TimeSpan.MaxValue.Ticks / 4);
-        var query = new HistoryQuery
-        {
-            Profile = profile.Name, Assets = [asset], Metrics = columns, From = around.UtcTicks > 2 * span ? around.AddTicks(-2 * span) : null,
-        };
+        DateTimeOffset? from = around.UtcTicks > 2 * span ? around.AddTicks(-2 * span) : null;
+        return ReadSinceAsync(history, profile, asset, wanted, specs, from, startOf ?? (last => last - span), ct);
+    }
+
+    /// <summary>Reads several metrics of one asset at once, from a time on.</summary>
+    /// <param name="from">Null for all.</param>
+    /// <param name="startOf">Told the time of the last row, the time after which rows count.</param>
+    public static async Task<MetricHistory[]> ReadSinceAsync(
+        IHistoryStore history, Profile profile, string asset, IReadOnlyList<MetricSpec> wanted, IReadOnlyDictionary<string, MetricSpec> specs,
+        DateTimeOffset? from, Func<long, long> startOf, CancellationToken ct)
+    {
+        string[] columns = [.. wanted.Select(w => w.Name).Concat(wanted.Select(w => w.Limit?.Metric).OfType<string>()).Distinct()];
+        var query = new HistoryQuery { Profile = profile.Name, Assets = [asset], Metrics = columns, From = from };
         var ticks = new List<long>();
         var values = columns.Select(_ => new List<double>()).ToArray();
         await foreach (var rows in history.ReadAsync(query, ct).ConfigureAwait(false))
@@ -52,7 +61,8 @@ internal sealed record MetricHistory(long[] Ticks, double[] Values, double? Limi
                 ticks.Add(rows.Ticks[row]);
                 for (var c = 0; c < columns.Length; c++) values[c].Add(rows.Row(row)[c]);
             }
-        var first = ticks.FindIndex(t => t > ticks[^1] - span);
+        var start = ticks.Count > 0 ? startOf(ticks[^1]) : 0;
+        var first = ticks.FindIndex(t => t > start);
         if (first > 0)
         {
             ticks.RemoveRange(0, first);

@@ -21,8 +21,9 @@ internal sealed record MetricBreach(string Metric, ImmutableArray<(Horizon Horiz
 internal sealed record AssetBreaches(DateTimeOffset Time, ImmutableArray<MetricBreach> Metrics);
 
 /// <summary>
-/// Estimates for one asset after the other when its metrics pass their limits, from the history that the service keeps: not on the thread that
-/// scores, and never more in a second than allowed. The asset whose estimate is oldest comes first.
+/// Estimates for one asset after the other when its metrics pass their limits: a live forecaster of each follows the history that the service keeps, not
+/// on the thread that scores, and never more are estimated in a second than allowed. The asset whose estimate is oldest comes first. Rounds are not for
+/// several threads at once.
 /// </summary>
 internal sealed class BreachWatch(
     PredictionBoard board, Func<string, LiveProfile?> profiles, IHistoryStore history, BreachOptions options, TimeProvider time)
@@ -31,6 +32,7 @@ internal sealed class BreachWatch(
     private const int MostSteps = 10_000;
 
     private readonly ConcurrentDictionary<AssetKey, AssetBreaches> _latest = new();
+    private readonly Dictionary<AssetKey, FollowedAsset> _followed = [];
     private long _estimates;
     private long _waiting;
 
@@ -59,6 +61,7 @@ internal sealed class BreachWatch(
             if (last < prediction.Time) due.Add((last, prediction));
         }
         foreach (var gone in _latest.Keys.Where(k => !board.TryGet(k, out _)).ToList()) _latest.TryRemove(gone, out _);
+        foreach (var gone in _followed.Keys.Where(k => !board.TryGet(k, out _)).ToList()) _followed.Remove(gone);
         due.Sort((a, b) => a.Last != b.Last ? a.Last.CompareTo(b.Last) : a.Prediction.Key.CompareTo(b.Prediction.Key));
         var left = options.PerSecond;
         var done = 0;
@@ -72,27 +75,25 @@ internal sealed class BreachWatch(
         if (profiles(prediction.Key.Profile)?.Profile is not { } profile) return 0;
         var breaches = new List<MetricBreach>();
         var taken = 0;
-        MetricSpec[] limited = [.. profile.Metrics.Where(m => m.Limit is not null)];
         Horizon[] horizons = [.. profile.Horizons.Where(h => h.Span >= profile.Step && h.Span / profile.Step <= MostSteps)];
-        if (limited.Length > 0 && horizons.Length > 0)
+        if (horizons.Length > 0 && profile.Metrics.Any(m => m.Limit is not null))
         {
             int[] steps = [.. horizons.Select(h => (int)Math.Ceiling(h.Span / profile.Step))];
-            var specs = profile.Metrics.ToDictionary(m => m.Name);
-            var read = await MetricHistory.ReadAsync(history, profile, prediction.Key.Asset, limited, specs, prediction.Time, BreachForecast.Window, ct).ConfigureAwait(false);
-            for (var m = 0; m < limited.Length; m++)
+            var followed = await FollowAsync(prediction, profile, ct).ConfigureAwait(false);
+            foreach (var one in followed.Metrics)
             {
-                if (!read[m].IsEnough || read[m].Limit is not { } limit) continue;
+                if (one is not { Forecast: { } forecast, Limit: { } limit }) continue;
                 var began = time.GetTimestamp();
                 try
                 {
-                    var estimates = BreachForecast.Estimate(read[m], profile, prediction.Key.Asset, limited[m].Name, limit, read[m].LimitIsBelow, steps);
-                    breaches.Add(new MetricBreach(limited[m].Name, [.. horizons.Zip(estimates)]));
+                    var estimates = forecast.Estimate(prediction.Key.Asset, one.Spec.Name, limit, one.LimitIsBelow, steps);
+                    breaches.Add(new MetricBreach(one.Spec.Name, [.. horizons.Zip(estimates)]));
                 }
                 catch (InputException)
                 {
-                    // No two values that a forecast could be fitted to: the metric has none now.
+                    // No two values that a forecast could rest on: the metric has none now.
                 }
-                Duration?.Observe(time.GetElapsedTime(began).TotalSeconds);
+                Duration?.Observe((time.GetElapsedTime(began) + one.Moving).TotalSeconds);
                 Interlocked.Increment(ref _estimates);
                 taken++;
             }
@@ -100,5 +101,27 @@ internal sealed class BreachWatch(
         _latest[prediction.Key] = new AssetBreaches(prediction.Time,
             [.. breaches.OrderByDescending(b => b.Horizons[^1].Estimate.Probability).ThenBy(b => b.Metric, StringComparer.Ordinal).Take(options.PerAsset)]);
         return taken;
+    }
+
+    /// <summary>The forecasters of an asset, moved on to its last row; built anew when another fit is due, or the profile is another.</summary>
+    private async Task<FollowedAsset> FollowAsync(AssetPrediction prediction, Profile profile, CancellationToken ct)
+    {
+        var (key, asset) = (prediction.Key, prediction.Key.Asset);
+        MetricSpec[] limited = [.. profile.Metrics.Where(m => m.Limit is not null)];
+        var specs = profile.Metrics.ToDictionary(m => m.Name);
+        if (_followed.TryGetValue(key, out var followed) && ReferenceEquals(followed.Profile, profile))
+        {
+            var from = new DateTimeOffset(followed.ReadFrom, TimeSpan.Zero);
+            var rows = await MetricHistory.ReadSinceAsync(history, profile, asset, limited, specs, from, _ => 0, ct).ConfigureAwait(false);
+            if (followed.TryGoOn(rows, time)) return followed;
+            _followed.Remove(key);
+        }
+
+        var all = await MetricHistory.ReadAsync(
+            history, profile, asset, limited, specs, prediction.Time, BreachForecast.MostSteps,
+            last => BreachForecast.StartOf(profile, asset, last), ct).ConfigureAwait(false);
+        followed = FollowedAsset.Of(profile, asset, limited, all, time);
+        if (all[0].Ticks.Length > 0) _followed[key] = followed;
+        return followed;
     }
 }

@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Server.Scheduling;
 using ServiMon.Predict.Server.Scoring;
 using ServiMon.Predict.Storage.Embedded;
@@ -22,7 +23,7 @@ internal sealed class ApiHost : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly TrainingCoordinator _training;
 
-    private ApiHost(Func<ApiHost, ITrainingWork> work, ApiOptions options)
+    private ApiHost(Func<ApiHost, ITrainingWork> work, ApiOptions options, IReadOnlyDictionary<string, Profile> profiles)
     {
         Store = EmbeddedStore.Open(_folder.Path);
         _training = new TrainingCoordinator(Store.Models, work(this), new TrainingRuns(), TimeProvider.System, NullLogger<TrainingCoordinator>.Instance, "test");
@@ -35,7 +36,7 @@ internal sealed class ApiHost : IAsyncDisposable
         });
         builder.Services.AddPredictApi(_ => new ApiParts
         {
-            Board = Board, History = Store.History, Incidents = Store.Incidents, Models = Store.Models, Log = Store.Log, Profiles = RampFleet.Profiles,
+            Board = Board, History = Store.History, Incidents = Store.Incidents, Models = Store.Models, Log = Store.Log, Profiles = profiles,
             Training = _training, Intake = (request, ct) => Intake(request, ct),
         }, options);
         _app = builder.Build();
@@ -63,9 +64,10 @@ internal sealed class ApiHost : IAsyncDisposable
 
     public V1.SampleService.SampleServiceClient Samples => new(Channel);
 
-    public static async Task<ApiHost> StartAsync(Func<ApiHost, ITrainingWork>? work = null, ApiOptions? options = null)
+    public static async Task<ApiHost> StartAsync(
+        Func<ApiHost, ITrainingWork>? work = null, ApiOptions? options = null, IReadOnlyDictionary<string, Profile>? profiles = null)
     {
-        var host = new ApiHost(work ?? (_ => new HandWork()), options ?? new ApiOptions());
+        var host = new ApiHost(work ?? (_ => new HandWork()), options ?? new ApiOptions(), profiles ?? RampFleet.Profiles);
         await host._app.StartAsync(TestContext.Current.CancellationToken);
         var addresses = host._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.ToList();
         host.Channel = GrpcChannel.ForAddress(addresses[0]);

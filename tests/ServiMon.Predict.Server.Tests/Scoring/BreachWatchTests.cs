@@ -80,6 +80,35 @@ public sealed class BreachWatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task One_that_went_on_step_by_step_and_one_built_now_say_the_same()
+    {
+        var watch = Watch();
+        await watch.RoundAsync(Token);
+        var random = new Random(2);
+        // More steps than lie between two fits; now and then several at once, or one without a value.
+        for (var minute = Rows; minute < Rows + 2 * BreachForecast.StepsBetweenFits;)
+        {
+            var count = 1 + minute % 5;
+            long[] ticks = [.. Enumerable.Range(minute, count).Select(m => RampFleet.Start.AddMinutes(m).UtcTicks)];
+            double[] values = [.. Enumerable.Range(minute, count).SelectMany(m => new[] { m % 11 == 0 ? double.NaN : 94 + random.NextDouble(), 400, 1000, 7.0 })];
+            await _host.Store.History.AppendAsync("pump", [new AssetRows("pump-1", ["temperature", "free", "size", "flow"], ticks, values)], Token);
+            minute += count;
+            Put("pump-1", PredictionState.Ready, minute - 1);
+            await watch.RoundAsync(Token);
+            var asked = await _host.Forecasts.EstimateBreachAsync(new()
+            {
+                Profile = "pump", Asset = "pump-1", Metric = "temperature", Horizons = { Pump.Profile.Horizons.Select(h => Duration.FromTimeSpan(h.Span)) },
+            });
+            var told = watch.Find(new AssetKey("pump", "pump-1"))!.Metrics.Single(m => m.Metric == "temperature").Horizons;
+            Assert.Equal(asked.Breaches.Select(b => b.Probability), told.Select(h => h.Estimate.Probability));
+        }
+        var again = Watch();
+        await again.RoundAsync(Token);
+        var key = new AssetKey("pump", "pump-1");
+        Assert.Equal(watch.Find(key)!.Metrics.SelectMany(m => m.Horizons), again.Find(key)!.Metrics.SelectMany(m => m.Horizons));
+    }
+
+    [Fact]
     public async Task A_round_stays_within_its_budget_and_the_next_goes_on_where_it_ended()
     {
         var watch = Watch(perSecond: 1, perAsset: 1);
