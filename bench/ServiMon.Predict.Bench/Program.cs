@@ -8,6 +8,9 @@ switch (args)
     case ["coverage", .. var rest]:
         IntervalCoverage.Run(rest);
         break;
+    case ["spectrum"]:
+        SpectrumError.Run();
+        break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, DefaultConfig.Instance.AddColumn(StatisticColumn.OperationsPerSecond));
         break;
