@@ -1,22 +1,25 @@
 using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Configs;
+using ServiMon.Predict.Detection;
 using ServiMon.Predict.Evidence;
 using ServiMon.Predict.Series;
 
 namespace ServiMon.Predict.Bench;
 
 /// <summary>
-/// <see cref="AssetMonitor.Advance"/> for one metric-point: a pass takes the next frame of every asset of a fleet, so that no asset's
-/// state is still in the first-level cache when its turn comes again.
+/// A step of every asset of a fleet, for one metric-point: features (<see cref="AssetMonitor"/>), detectors (<see cref="AssetDetector"/>), both, and
+/// the common directions of an asset's metrics (<see cref="SubspaceDetector"/>). A fleet of 57,000 metrics is beyond every cache when an asset's
+/// turn comes again, as in a service; one of 1,140 is not.
 /// </summary>
 /// <remarks>
-/// Inside: reading the frame, all detectors and features, and writing the evidence vector where so stated. Outside: making the values,
+/// Inside: reading the frame, all features or channels, writing the evidence vector where so stated. Outside: making the values,
 /// the assets, and their first 400 steps.
 /// </remarks>
 [MemoryDiagnoser]
-[Config(typeof(StateColumn.Config))]
+[Config(typeof(StateBytes))]
 public class EvidenceStep
 {
-    /// <summary>Metric-points of one pass: the least number that 1, 20, 114 and 1000 divide.</summary>
+    /// <summary>Metric-points of one operation: the least number that 1,140 and 1000 divide.</summary>
     private const int PointCount = 57_000;
 
     /// <summary>Rows that each asset repeats; going back to the first is a reset of its counters.</summary>
@@ -25,41 +28,100 @@ public class EvidenceStep
     private const int WarmUpSteps = 400;
 
     private AssetMonitor[] monitors = [];
+    private AssetDetector[] detectors = [];
+    private SubspaceDetector[] subspaces = [];
     private AssetRows[] rows = [];
+    private DetectionRow[] outcomes = [];
     private float[] evidence = [];
     private long stepTicks;
     private long step;
 
-    [Params(1, 20, 114, 1000)]
+    [Params(1, 3, 20, 114)]
     public int MetricCount { get; set; }
+
+    [Params(1_140, 57_000)]
+    public int FleetMetrics { get; set; }
 
     [GlobalSetup]
     public void MakeFleet()
     {
         var random = new Random(1);
         var model = new EvidenceModel(BenchFleet.ProfileOf(MetricCount));
-        var assetCount = PointCount / MetricCount;
+        var assetCount = FleetMetrics / MetricCount;
         stepTicks = model.Profile.Step.Ticks;
         monitors = [.. Enumerable.Range(0, assetCount).Select(_ => new AssetMonitor(model))];
+        detectors = [.. Enumerable.Range(0, assetCount).Select(_ => new AssetDetector(MetricCount))];
+        subspaces = [.. Enumerable.Range(0, assetCount).Select(_ => new SubspaceDetector(Math.Max(2, MetricCount)))];
         rows = [.. Enumerable.Range(0, assetCount).Select(i => BenchFleet.Rows(model.Profile, $"asset-{i}", RowCount, random))];
+        outcomes = new DetectionRow[MetricCount];
         evidence = new float[model.Layout.Width];
-        for (var i = 0; i < WarmUpSteps; i++) Pass(evidence);
+        for (var i = 0; i < Math.Max(1, WarmUpSteps * FleetMetrics / PointCount); i++)
+        {
+            Both();
+            if (MetricCount > 1) Together();
+        }
     }
 
     [Benchmark(OperationsPerInvoke = PointCount)]
-    public void Advance() => Pass([]);
+    public void Features() => Repeat(a => monitors[a].Advance(Frame(a), []));
 
     [Benchmark(OperationsPerInvoke = PointCount)]
-    public float AdvanceAndWrite()
+    public void FeaturesWritten() => Repeat(a => monitors[a].Advance(Frame(a), evidence));
+
+    [Benchmark(OperationsPerInvoke = PointCount)]
+    public void Detectors() => Repeat(Detect);
+
+    [Benchmark(OperationsPerInvoke = PointCount)]
+    public void Both() => Repeat(a =>
     {
-        Pass(evidence);
-        return evidence[^1];
+        Detect(a);
+        monitors[a].Advance(Frame(a), []);
+    });
+
+    /// <summary>One metric has no direction in common with others: there it is two.</summary>
+    [Benchmark(OperationsPerInvoke = PointCount)]
+    public void Together()
+    {
+        Span<double> pair = stackalloc double[2];
+        for (var pass = 0; pass < PointCount / FleetMetrics; pass++, step++)
+        {
+            for (var a = 0; a < subspaces.Length; a++)
+            {
+                var values = Frame(a).Values;
+                if (values.Length == 1) pair.Fill(values[0]);
+                subspaces[a].Observe(values.Length == 1 ? pair : values, []);
+            }
+        }
     }
 
-    private void Pass(Span<float> target)
+    private void Detect(int asset)
     {
-        for (var a = 0; a < monitors.Length; a++)
-            monitors[a].Advance(new Frame(step, step * stepTicks, rows[a].Row((int)(step % RowCount))), target);
-        step++;
+        if (asset + 1 < detectors.Length) detectors[asset + 1].Prefetch();
+        detectors[asset].Observe(step * stepTicks, Frame(asset).Values, outcomes);
+    }
+
+    private Frame Frame(int asset) => new(step, step * stepTicks, rows[asset].Row((int)(step % RowCount)));
+
+    private void Repeat(Action<int> advance)
+    {
+        for (var pass = 0; pass < PointCount / FleetMetrics; pass++, step++)
+            for (var a = 0; a < monitors.Length; a++) advance(a);
+    }
+
+    /// <summary>Adds the bytes of state for each metric.</summary>
+    public sealed class StateBytes : ManualConfig
+    {
+        public StateBytes() => AddColumn(new StateColumn((method, metrics) =>
+        {
+            var features = new EvidenceModel(BenchFleet.ProfileOf(metrics)).StateBytes;
+            var detectors = new AssetDetector(metrics).StateBytes;
+            return method switch
+            {
+                nameof(Detectors) => detectors,
+                nameof(Both) => detectors + features,
+                nameof(Together) => new SubspaceDetector(Math.Max(2, metrics)).StateBytes,
+                _ => features,
+            };
+        }));
     }
 }

@@ -11,6 +11,9 @@ switch (args)
     case ["spectrum"]:
         SpectrumError.Run();
         break;
+    case ["cpu-time"]:
+        CpuTime.Run();
+        break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, DefaultConfig.Instance.AddColumn(StatisticColumn.OperationsPerSecond));
         break;

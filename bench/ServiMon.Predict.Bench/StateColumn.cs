@@ -1,14 +1,13 @@
 using System.Globalization;
 using BenchmarkDotNet.Columns;
-using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
-using ServiMon.Predict.Evidence;
 
 namespace ServiMon.Predict.Bench;
 
-/// <summary><see cref="EvidenceModel.StateBytes"/> divided by the number of metrics, for a benchmark that has a MetricCount.</summary>
-internal sealed class StateColumn : IColumn
+/// <summary>The bytes of state of one asset divided by its metrics, for a benchmark that has a MetricCount.</summary>
+/// <param name="bytesOf">Bytes of an asset by the benchmark's method and the number of its metrics.</param>
+internal sealed class StateColumn(Func<string, int, int> bytesOf) : IColumn
 {
     public string Id => nameof(StateColumn);
 
@@ -32,16 +31,9 @@ internal sealed class StateColumn : IColumn
 
     public string GetValue(Summary summary, BenchmarkCase benchmarkCase)
     {
-        var metricCount = (int)benchmarkCase.Parameters[nameof(EvidenceStep.MetricCount)];
-        var model = new EvidenceModel(BenchFleet.ProfileOf(metricCount));
-        return ((double)model.StateBytes / metricCount).ToString("0", CultureInfo.InvariantCulture);
+        var metricCount = (int)benchmarkCase.Parameters["MetricCount"];
+        return ((double)bytesOf(benchmarkCase.Descriptor.WorkloadMethod.Name, metricCount) / metricCount).ToString("0", CultureInfo.InvariantCulture);
     }
 
     public string GetValue(Summary summary, BenchmarkCase benchmarkCase, SummaryStyle style) => GetValue(summary, benchmarkCase);
-
-    /// <summary>The configuration that adds it.</summary>
-    public sealed class Config : ManualConfig
-    {
-        public Config() => AddColumn(new StateColumn());
-    }
 }
