@@ -110,7 +110,7 @@ internal static class TailBins
         body = Vector512.ConditionalSelect(positive, Vector512.MinNative(body, one), one);
         Span<float> judged = stackalloc float[SixteenLanes.Count];
         body.CopyTo(judged);
-        for (var i = 0; i < p.Length; i++) p[i] = judged[i];
+        for (var i = 0; i < p.Length; i++) p[i] = Math.Max(judged[i], Floor);
 
         var anchored = Vector512.GreaterThan(rows[DetectorRow.TailUnit], Vector512<float>.Zero);
         var far = positive & ((anchored & Vector512.GreaterThan(f, start)) | Vector512.LessThan(body, Vector512.Create((float)bar)));

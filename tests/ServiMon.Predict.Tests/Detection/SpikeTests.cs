@@ -38,6 +38,16 @@ public class SpikeTests
         Assert.InRange(rows.Count(r => r.Verdict == Verdict.Spike), 1, 2);
     }
 
+    [Theory]
+    [InlineData(1e3)]
+    [InlineData(1e30)]
+    public void A_spike_of_any_size_before_the_first_fit_is_not_impossible(double size)
+    {
+        var values = SyntheticSeries.Make("gaussian", 301, 6);
+        values[300] = size;
+        Assert.InRange(SeriesDetectorTests.Run(SyntheticSeries.Ticks(301, TimeSpan.FromMinutes(1)), values)[300].PValue, double.Epsilon, 1e-4);
+    }
+
     [Fact]
     public void Leaving_a_constant_past_is_a_spike()
     {
