@@ -12,6 +12,7 @@ public sealed partial class ProjectTests
     {
         ["tests/ServiMon.Predict.Cli.Tests/House"] = "rules for the whole repository; here because this project sees every assembly",
         ["tests/ServiMon.Predict.Cli.Tests/Stack"] = "what is deployed: Prometheus rules, dashboards and containers, tried on the running program",
+        ["tests/ServiMon.Predict.Training.Tests/Notebooks"] = "the notebooks, which belong to no project",
     };
 
     /// <summary>A source folder with fewer lines than this holds a few declarations, which leave nothing to test by themselves.</summary>
