@@ -10,7 +10,11 @@ internal sealed class EvidenceRows
     private readonly List<long> _maintenance = [];
     private readonly List<int> _incident = [];
     private readonly List<float> _weight = [];
-    private long _known;
+
+    public int Count => _ticks.Count;
+
+    /// <summary>Until when what happened to the asset is known.</summary>
+    public long Known { get; private set; }
 
     /// <param name="toIncident">Ticks to the next incident, <see cref="long.MaxValue"/> for none.</param>
     /// <param name="maintenance">The next maintenance, <see cref="long.MaxValue"/> for none: a planned stop ends the follow-up, for positives and negatives alike.</param>
@@ -26,7 +30,40 @@ internal sealed class EvidenceRows
     }
 
     /// <param name="known">Until when what happened to the asset is known; <see cref="long.MaxValue"/> for ever.</param>
-    public void Close(long known) => _known = known;
+    public void Close(long known) => Known = known;
+
+    /// <summary>Some of the rows, for <see cref="Read"/>.</summary>
+    public void Write(StateWriter writer, int from, int count)
+    {
+        writer.Int(count);
+        for (var i = from; i < from + count; i++)
+        {
+            writer.Longs([_ticks[i], _toIncident[i], _maintenance[i]]);
+            writer.Int(_incident[i]);
+            writer.Floats([_weight[i]]);
+            writer.Floats(_evidence[i]);
+        }
+    }
+
+    /// <summary>Adds rows that were written.</summary>
+    /// <exception cref="InvalidDataException">When the bytes end too early.</exception>
+    public void Read(ref StateReader reader, int asset, int width)
+    {
+        var weight = new float[1];
+        for (var left = reader.Count(3 * sizeof(long) + sizeof(int) + (1 + width) * sizeof(float)); left > 0; left--)
+        {
+            _asset.Add(asset);
+            _ticks.Add(reader.Long());
+            _toIncident.Add(reader.Long());
+            _maintenance.Add(reader.Long());
+            _incident.Add(reader.Int());
+            reader.Floats(weight);
+            _weight.Add(weight[0]);
+            var evidence = new float[width];
+            reader.Floats(evidence);
+            _evidence.Add(evidence);
+        }
+    }
 
     public static EvidenceTable ToTable(IReadOnlyList<EvidenceRows> assets, int width, int incidentCount)
     {
@@ -42,7 +79,7 @@ internal sealed class EvidenceRows
         {
             Width = width, Values = values, Asset = [.. assets.SelectMany(a => a._asset)], AssetCount = assets.Count, Ticks = [.. assets.SelectMany(a => a._ticks)],
             SecondsToIncident = [.. assets.SelectMany(a => a._toIncident.Select(Seconds))],
-            SecondsObserved = [.. assets.SelectMany(a => a._ticks.Select((ticks, i) => Math.Min(a._known, a._maintenance[i]) is var end && end == long.MaxValue ? double.PositiveInfinity : Seconds(end - ticks)))],
+            SecondsObserved = [.. assets.SelectMany(a => a._ticks.Select((ticks, i) => Math.Min(a.Known, a._maintenance[i]) is var end && end == long.MaxValue ? double.PositiveInfinity : Seconds(end - ticks)))],
             Incident = [.. assets.SelectMany(a => a._incident)], IncidentCount = incidentCount, Weight = [.. assets.SelectMany(a => a._weight)],
         };
     }

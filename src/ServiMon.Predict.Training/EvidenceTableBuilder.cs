@@ -40,10 +40,13 @@ public static class EvidenceTableBuilder
     /// <param name="assets">The assets to use; null for all.</param>
     /// <param name="until">Nothing from this time on is used, neither rows nor incidents.</param>
     /// <param name="reading">Null for the defaults.</param>
+    /// <param name="checkpoint">Where what is made of each asset is kept, and found again; null for nowhere. For all assets only.</param>
     public static EvidenceTable Build(
         EvidenceModel model, TrainingFleet fleet, IReadOnlySet<string>? assets, DateTimeOffset? until, ulong seed,
-        IProgress<double>? progress, CancellationToken cancellation, ReadingOptions? reading = null)
+        IProgress<double>? progress, CancellationToken cancellation, ReadingOptions? reading = null,
+        ReadingCheckpoint? checkpoint = null)
     {
+        if (checkpoint is not null && assets is not null) throw new ArgumentException("a checkpoint is of all assets", nameof(checkpoint));
         reading ??= new ReadingOptions();
         var profile = model.Profile;
         var cut = until?.UtcTicks ?? long.MaxValue;
@@ -54,31 +57,37 @@ public static class EvidenceTableBuilder
 
         var incidentStart = new int[chosen.Count];
         for (var a = 1; a < chosen.Count; a++) incidentStart[a] = incidentStart[a - 1] + timelines[chosen[a - 1].Asset].Incidents.Count;
-        var rows = new EvidenceRows[chosen.Count];
-        var playbacks = new AssetPlayback[chosen.Count];
+        var made = new FinishedAsset[chosen.Count];
+        var kept = checkpoint?.Restore(ReadingCheckpoint.KeyOf(model, fleet, until, seed, reading), chosen.Count, model.Layout.Width) ?? [];
         var counted = new RowProgress(progress, plan.Assets.Sum(a => a.ExpectedRows));
         InParallel.Run(chosen.Count, reading.Parallelism, a =>
         {
-            playbacks[a] = new AssetPlayback(model, fleet, plan.Assets[a]);
-            rows[a] = Replay(playbacks[a], plan.Assets[a], draw, model, a, incidentStart[a], cut, seed, counted.Add, cancellation);
+            if (kept.TryGetValue(a, out var before))
+            {
+                counted.Add(before.RowsRead);
+                made[a] = before;
+                return;
+            }
+            made[a] = Replay(new AssetPlayback(model, fleet, plan.Assets[a]), plan.Assets[a], draw, model, a, incidentStart[a], cut, seed, counted.Add, cancellation);
+            checkpoint?.Add(a, made[a], model.Layout.Width);
         }, cancellation);
         progress?.Report(1);
         var incidentCount = chosen.Sum(a => timelines[a.Asset].Incidents.Count);
-        return EvidenceRows.ToTable(rows, model.Layout.Width, incidentCount) with
+        return EvidenceRows.ToTable([.. made.Select(m => m.Rows)], model.Layout.Width, incidentCount) with
         {
-            Reading = new ReadingReport(counted.RowCount, chosen.Sum(a => a.RowCount), plan.NearShare, plan.FarShare, Digest(fleet, playbacks)),
+            Reading = new ReadingReport(counted.RowCount, chosen.Sum(a => a.RowCount), plan.NearShare, plan.FarShare, Digest(fleet, made)),
         };
     }
 
-    private static EvidenceRows Replay(
+    private static FinishedAsset Replay(
         AssetPlayback playback, AssetReading reading, RowShares draw, EvidenceModel model, int asset, int incidentStart, long cut, ulong seed,
-        Action<int> progress, CancellationToken cancellation)
+        Action<long> progress, CancellationToken cancellation)
     {
         var rows = new EvidenceRows();
         var timeline = reading.Timeline;
         var salt = RowDraw.Salt(seed, reading.Extent.Asset);
         var evidence = new float[model.Layout.Width];
-        var (next, toIncident, drawn) = (-1, 0L, 0.0);
+        var (next, toIncident, drawn, read) = (-1, 0L, 0.0, 0L);
         playback.Play(ticks =>
         {
             next = timeline.NextIncident(ticks);
@@ -88,10 +97,14 @@ public static class EvidenceTableBuilder
             drawn = near ?? draw.Far;
             return (drawn >= 1 || RowDraw.Uniform(salt, ticks) < drawn) && !timeline.InIncident(ticks) ? evidence : [];
         }, ticks => rows.Add(evidence, asset, ticks, toIncident, timeline.NextMaintenance(ticks), next >= 0 ? incidentStart + next : -1,
-            1 / (drawn * (draw.Near.ShareAt(toIncident) is null ? draw.TileShare : draw.IncidentShare))), progress, cancellation);
+            1 / (drawn * (draw.Near.ShareAt(toIncident) is null ? draw.TileShare : draw.IncidentShare))), count =>
+        {
+            read += count;
+            progress(count);
+        }, cancellation);
         var last = reading.ReadsEnd ? playback.LastTicks : reading.Extent.Last.UtcTicks;
         rows.Close(timeline.EndsInIncident(last, model.Profile.Step) ? long.MaxValue : Math.Min(last, cut));
-        return rows;
+        return new FinishedAsset(rows, read, playback.Sha256);
     }
 
     /// <summary>In what shares rows are drawn from what is read.</summary>
@@ -124,11 +137,11 @@ public static class EvidenceTableBuilder
         return (nearRows, farRows);
     }
 
-    private static string Digest(TrainingFleet fleet, AssetPlayback[] playbacks)
+    private static string Digest(TrainingFleet fleet, FinishedAsset[] made)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(string.Join('\n', fleet.Metrics)));
-        foreach (var playback in playbacks) hash.AppendData(playback.Sha256);
+        foreach (var asset in made) hash.AppendData(asset.Sha256);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

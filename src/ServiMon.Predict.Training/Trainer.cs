@@ -25,20 +25,22 @@ public static class Trainer
     internal static FittedModel Train(
         TrainingRequest request, IReadOnlyList<EvidenceTable> pooled, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
-        var own = Replay(request.Profile, request.Fleet, null, request.Until, request.Seed, progress, cancellation, request.Reading);
+        var own = Replay(request.Profile, request.Fleet, null, request.Until, request.Seed, progress, cancellation, request.Reading, request.Checkpoint);
         return Fit(own.Model, own.Table, pooled, request.Seed, progress, cancellation);
     }
 
     /// <summary>Replays a fleet into evidence, with regimes first fitted on the same part of it when the profile has drivers.</summary>
     internal static FleetEvidence Replay(
         Profile profile, TrainingFleet fleet, IReadOnlySet<string>? assets, DateTimeOffset? until, ulong seed,
-        IProgress<TrainingProgress>? progress, CancellationToken cancellation, ReadingOptions? reading = null)
+        IProgress<TrainingProgress>? progress, CancellationToken cancellation, ReadingOptions? reading = null,
+        ReadingCheckpoint? checkpoint = null)
     {
         var regimes = RegimeFit.Fit(profile, fleet, assets, until, seed);
         var model = new EvidenceModel(profile, regimes, profile.AgeFromFirstRow ?? UnitLives.AreSingle(fleet, assets, until));
         var stage = $"{profile.Name}: history to evidence";
-        var table = EvidenceTableBuilder.Build(model, fleet, assets, until, seed,
-            progress is null ? null : new Relay(share => progress.Report(new TrainingProgress(stage, share))), cancellation, reading);
+        var relay = progress is null ? null : new Relay(share => progress.Report(
+            new TrainingProgress(checkpoint is { Summary.Length: > 0 } ? $"{stage}, {checkpoint.Summary}" : stage, share)));
+        var table = EvidenceTableBuilder.Build(model, fleet, assets, until, seed, relay, cancellation, reading, checkpoint);
         return new FleetEvidence(model, table);
     }
 

@@ -29,4 +29,7 @@ public sealed record TrainingRequest
 
     /// <summary>How much of the fleet's history is read. Pooled fleets are in memory and read by the defaults.</summary>
     public ReadingOptions Reading { get; init; } = new();
+
+    /// <summary>What the fleet was opened with, so that a run that is stopped can go on; null for one that starts from the beginning.</summary>
+    public ReadingCheckpoint? Checkpoint { get; init; }
 }

@@ -11,12 +11,10 @@ public sealed class FleetInStore : TrainingFleet
     private readonly IHistoryStore _history;
     private readonly string _profile;
 
-    private FleetInStore(
-        IHistoryStore history, string profile, IReadOnlyList<string> metrics, IReadOnlyList<AssetExtent> assets,
-        IReadOnlyList<Incident> incidents, IReadOnlyList<MaintenanceWindow> maintenance)
+    private FleetInStore(IHistoryStore history, string profile, FleetOutline outline)
     {
         (_history, _profile) = (history, profile);
-        (Metrics, Assets, Incidents, Maintenance) = (metrics, assets, incidents, maintenance);
+        (Metrics, Assets, Incidents, Maintenance) = outline;
     }
 
     public override IReadOnlyList<string> Metrics { get; }
@@ -30,8 +28,10 @@ public sealed class FleetInStore : TrainingFleet
     /// <summary>
     /// Looks up what there is, and what the profile's failure rules see in it; an asset that comes later waits for the next training.
     /// </summary>
+    /// <param name="checkpoint">Of a run that may have been stopped: the fleet is then as it was when that run began, where it can go on.</param>
     /// <exception cref="InputException">When there is no history of the profile.</exception>
-    public static async Task<FleetInStore> OpenAsync(IHistoryStore history, IIncidentStore incidents, Profile profile, CancellationToken ct)
+    public static async Task<FleetInStore> OpenAsync(
+        IHistoryStore history, IIncidentStore incidents, Profile profile, CancellationToken ct, ReadingCheckpoint? checkpoint = null)
     {
         var assets = await history.ListAssetsAsync(profile.Name, ct).ConfigureAwait(false);
         if (assets.Count == 0) throw new InputException("profile", $"there is no history of '{profile.Name}' to train on");
@@ -39,8 +39,10 @@ public sealed class FleetInStore : TrainingFleet
         var metrics = await history.ListMetricsAsync(profile.Name, ct).ConfigureAwait(false);
         var reported = await incidents.ListIncidentsAsync(query, ct).ToListAsync(ct).ConfigureAwait(false);
         var maintenance = await incidents.ListMaintenanceAsync(query, ct).ToListAsync(ct).ConfigureAwait(false);
-        var all = await WithSeenAsync(history, ProfileInference.Complete(profile, metrics), assets, reported, maintenance, ct).ConfigureAwait(false);
-        return new FleetInStore(history, profile.Name, metrics, assets, all, maintenance);
+        var complete = ProfileInference.Complete(profile, metrics);
+        var all = await WithSeenAsync(history, complete, assets, reported, maintenance, ct).ConfigureAwait(false);
+        var outline = new FleetOutline(metrics, assets, all, maintenance);
+        return new FleetInStore(history, profile.Name, checkpoint?.Begin(outline, complete) ?? outline);
     }
 
     /// <summary>The incidents with those that the rules see: asset by asset, of each only the metrics that the rules look at.</summary>

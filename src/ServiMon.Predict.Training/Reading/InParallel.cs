@@ -27,7 +27,7 @@ internal sealed class RowProgress(IProgress<double>? progress, double expected)
 
     public long RowCount { get; private set; }
 
-    public void Add(int rows)
+    public void Add(long rows)
     {
         lock (_gate)
         {
