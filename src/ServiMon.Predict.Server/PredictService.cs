@@ -69,7 +69,7 @@ public static class PredictService
         using var push = options.Kafka?.Push is { } topic ? new SamplePush(options.Kafka, topic, options.Bounds, () => Volatile.Read(ref known).Values, time) : null;
         PushMetrics.Add(registry, push);
         await using var training = new TrainingCoordinator(
-            store.Models, new Retraining(store.History, store.Incidents, store.Models, profiles.ToDictionary(p => p.Name)), runs, time,
+            store.Models, new Retraining(store.History, store.Incidents, store.Models, profiles.ToDictionary(p => p.Name), options.Checkpoints), runs, time,
             loggers.CreateLogger<TrainingCoordinator>(), instance);
         await using var web = ServiceWeb.Build(options, profiles, store, board, training, registry, status, push is null ? null : push.TakeAsync, time, loggers);
         await StartAsync(web, options, stop);

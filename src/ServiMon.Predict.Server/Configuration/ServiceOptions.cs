@@ -40,6 +40,9 @@ public sealed record ServiceOptions
     /// <summary>When profiles are trained anew. Default never; at most one for each profile.</summary>
     public ImmutableArray<RetrainingSchedule> Schedules { get; init; } = [];
 
+    /// <summary>Folder in which training keeps how far it has read. Default null: nowhere, and a run that is stopped starts from the beginning.</summary>
+    public string? Checkpoints { get; init; }
+
     /// <summary>Most assets that get gauges. Default 10,000, range 0 to 1,000,000.</summary>
     public int ExportedAssets { get; init; } = 10_000;
 

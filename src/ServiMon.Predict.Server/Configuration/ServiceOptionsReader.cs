@@ -16,6 +16,9 @@ public static class ServiceOptionsReader
     /// <summary>First parts of the keys that are the service's.</summary>
     public static readonly ImmutableArray<string> Sections = ["role", "profiles", "kafka", "bounds", "http", "grpc", "api", "metrics", "breaches", "models", "outcomes", "training", "retention"];
 
+    /// <summary>The one key of the service that training by hand reads, too.</summary>
+    public const string CheckpointsKey = "training.checkpoints";
+
     private static readonly string[] Units = ["s", "ms", "us", "ns"];
 
     /// <param name="file">Null for none.</param>
@@ -32,6 +35,7 @@ public static class ServiceOptionsReader
             Http = Listen(keys, "http", defaults.Http),
             Grpc = Listen(keys, "grpc", defaults.Grpc),
             Schedules = Schedules(keys),
+            Checkpoints = keys.Text(CheckpointsKey),
             Api = Api(keys),
             ExportedAssets = keys.Number("metrics.assets", defaults.ExportedAssets, 0, 1_000_000),
             Breaches = new BreachOptions(

@@ -13,10 +13,12 @@ namespace ServiMon.Predict.Server.Scheduling;
 /// <summary>
 /// Trains from the history that the service keeps. Without a champion, on all of it, and the model becomes champion: cross-validation has
 /// chosen it against the base rate. With one, on what came before a held-out time that neither model has seen, and the model becomes
-/// champion if it is better there beyond chance.
+/// champion if it is better there beyond chance. A run that was stopped, by whatever, is gone on with by the next one of its profile.
 /// </summary>
+/// <param name="checkpoints">Folder in which it is kept how far a run has read; null to read everything anew after a stop.</param>
 public sealed class Retraining(
-    IHistoryStore history, IIncidentStore incidents, IModelRegistry registry, IReadOnlyDictionary<string, Profile> profiles) : ITrainingWork
+    IHistoryStore history, IIncidentStore incidents, IModelRegistry registry, IReadOnlyDictionary<string, Profile> profiles, string? checkpoints = null)
+    : ITrainingWork
 {
     /// <summary>
     /// The last part of the time since the champion's training that is held out: half, so that the candidate knows as much news as it is
@@ -34,13 +36,16 @@ public sealed class Retraining(
     {
         var profile = profiles[order.Profile];
         progress.Report(new TrainingProgress($"{profile.Name}: looking up the history", 0));
-        var fleet = await FleetInStore.OpenAsync(history, incidents, profile, ct).ConfigureAwait(false);
         var record = await registry.ChampionAsync(profile.Name, ct).ConfigureAwait(false);
+        // What is held out follows from the champion.
+        var asked = string.Create(CultureInfo.InvariantCulture, $"service, seed {order.Seed}, champion {record?.Id ?? "none"}");
+        using var checkpoint = checkpoints is null ? null : ReadingCheckpoint.Open(checkpoints, profile.Name, asked);
+        var fleet = await FleetInStore.OpenAsync(history, incidents, profile, ct, checkpoint).ConfigureAwait(false);
         var (champion, championUntil, unusable) = await ChampionAsync(record?.Id, ct).ConfigureAwait(false);
         var heldOutFrom = champion is null ? null : HeldOutFrom(fleet, championUntil, profile.LongestHorizon);
         var request = new TrainingRequest
         {
-            Profile = fleet.Complete(profile), Fleet = fleet, Until = heldOutFrom, Seed = order.Seed, Reading = Reading,
+            Profile = fleet.Complete(profile), Fleet = fleet, Until = heldOutFrom, Seed = order.Seed, Reading = Reading, Checkpoint = checkpoint,
         };
         var fitted = await OnOwnThread(() => Trainer.Train(request, progress, ct)).ConfigureAwait(false);
         ModelComparison? comparison = null;
@@ -51,6 +56,7 @@ public sealed class Retraining(
                 comparison = await OnOwnThread(() => ModelComparison.Run(fitted.Scoring, champion, fleet, from, order.Seed, ct, Reading)).ConfigureAwait(false);
         }
         var added = await registry.AddBundleAsync(fitted.ToBundle(request, CodeVersion), ct).ConfigureAwait(false);
+        checkpoint?.Complete();
         var (promote, why) = Decide(order, champion is not null, comparison);
         if (promote && unusable is not null) why = $"the champion cannot be used: {unusable}";
         if (promote) await registry.PromoteAsync(added.Id, order.Actor, ct).ConfigureAwait(false);

@@ -81,6 +81,35 @@ public sealed class RetrainingTests
     }
 
     [Fact]
+    public async Task A_run_that_was_stopped_goes_on_though_rows_have_come_meanwhile()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var folder = new TestFolder();
+        using var store = EmbeddedStore.Open(folder.Path);
+        await RampFleet.StoreAsync(store, "slow-pump", 6, (0, 24), ct);
+        var checkpoints = Path.Combine(folder.Path, "training");
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var work = new Retraining(store.History, store.Incidents, store.Models, RampFleet.Profiles, checkpoints);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work.RunAsync(Order, new StopAtHalf(stopping), stopping.Token));
+        await RampFleet.StoreAsync(store, "slow-pump", 6, (24, 25), ct);
+
+        var stages = new Stages();
+        var outcome = await work.RunAsync(Order, stages, ct);
+        Assert.Contains(stages.Seen, s => s.StartsWith("slow-pump: history to evidence, went on after ", StringComparison.Ordinal));
+        var bundle = await store.Models.LoadBundleAsync(outcome.ModelId, ct);
+        Assert.True(bundle.Manifest.TrainedUntil < RampFleet.Start.AddHours(24));
+        Assert.Empty(Directory.GetFiles(checkpoints));
+    }
+
+    private sealed class StopAtHalf(CancellationTokenSource stopping) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value is { Stage: "slow-pump: history to evidence", Share: > 0.45 }) stopping.Cancel();
+        }
+    }
+
+    [Fact]
     public void Too_little_new_history_is_not_held_out()
     {
         var rows = new AssetRows("a", ["x"], [RampFleet.Start.UtcTicks, RampFleet.Start.AddHours(10).UtcTicks], [1, 2]);
