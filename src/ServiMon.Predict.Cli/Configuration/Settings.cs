@@ -18,6 +18,9 @@ internal sealed record Settings
     /// <summary>Section <c>cassandra</c>, by key within it: read and checked by the Cassandra stores.</summary>
     public ImmutableDictionary<string, OptionText> Cassandra { get; init; } = ImmutableDictionary<string, OptionText>.Empty;
 
+    /// <summary><c>training.checkpoints</c>: folder in which training keeps how far it has read. Default <c>training</c> in <see cref="StorePath"/>.</summary>
+    public string Checkpoints { get => field ?? Path.Combine(StorePath, "training"); init; }
+
     /// <summary><c>random.seed</c>: seed of every random choice, 0 to 2^64 - 1. Default 1.</summary>
     public ulong Seed { get; init; } = 1;
 }

@@ -25,6 +25,7 @@ internal static class SettingsReader
         }),
         ["random.seed"] = ("a whole number from 0 on",
             (s, v) => ulong.TryParse(v, NumberStyles.None, CultureInfo.InvariantCulture, out var seed) ? s with { Seed = seed } : null),
+        [ServiceOptionsReader.CheckpointsKey] = ("the path of a folder", (s, v) => v.Trim().Length == 0 ? null : s with { Checkpoints = v }),
     };
 
     /// <exception cref="InputException">With every unknown key and bad value.</exception>
@@ -43,7 +44,7 @@ internal static class SettingsReader
     private static Settings Apply(Settings settings, string where, string key, string value, List<Problem> problems)
     {
         // The verb that runs the service reads these, and checks them.
-        if (ServiceOptionsReader.Sections.Contains(key.Split('.')[0], StringComparer.OrdinalIgnoreCase)) return settings;
+        if (!Keys.ContainsKey(key) && ServiceOptionsReader.Sections.Contains(key.Split('.')[0], StringComparer.OrdinalIgnoreCase)) return settings;
         if (key.StartsWith(CassandraSection, StringComparison.OrdinalIgnoreCase))
             return settings with { Cassandra = settings.Cassandra.SetItem(key[CassandraSection.Length..].ToLowerInvariant(), new OptionText(where, value)) };
         if (!Keys.TryGetValue(key, out var known))

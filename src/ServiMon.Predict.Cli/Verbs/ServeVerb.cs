@@ -36,7 +36,7 @@ internal static class ServeVerb
         PredictService.CheckPorts(options);
         using var store = await ChosenStore.OpenOrMakeAsync(run.Settings, run.Stop);
         using var loggers = ServiceLoggers.ToStandardError(LogLevel.Information);
-        await PredictService.RunAsync(options, profiles, store, TimeProvider.System, loggers,
+        await PredictService.RunAsync(options with { Checkpoints = run.Settings.Checkpoints }, profiles, store, TimeProvider.System, loggers,
             addresses => run.Note($"serving {string.Join(", ", profiles.Select(p => p.Name))} in the role {options.Role.Text()}: metrics at {addresses[0]}/metrics, health at {addresses[0]}/health, gRPC at {addresses[1]}"), run.Stop);
     }
 

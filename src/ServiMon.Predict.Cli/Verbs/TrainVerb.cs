@@ -21,9 +21,11 @@ internal static class TrainVerb
     private static readonly Option<double?> ReadValues = OptionKinds.PositiveNumber(
         "--read-values", "MILLIONS", "Values up to which history is read whole; of more, windows before incidents and a sample of the rest [default: 1000]");
 
+    private static readonly Option<bool> Anew = OptionKinds.Flag("--anew", "Do not go on where a run that was stopped had come to");
+
     public static Command Create()
     {
-        var command = new Command("train", "Train a model from the store's history; it becomes a candidate in the registry") { Profile, Until, Pool, ReadValues };
+        var command = new Command("train", "Train a model from the store's history; it becomes a candidate in the registry") { Profile, Until, Pool, ReadValues, Anew };
         VerbRun.Bind(command, RunAsync);
         return command;
     }
@@ -32,9 +34,12 @@ internal static class TrainVerb
     {
         var profile = ProfileFiles.Read(run.Required(Profile));
         using var store = await ChosenStore.OpenExistingAsync(run.Settings, run.Stop);
-        var (bundle, notes) = await run.WithProgress(bars => TrainAsync(run, store, profile, bars));
+        var reading = run.Value(ReadValues) is { } millions ? new ReadingOptions { MostValues = (long)(millions * 1e6) } : new ReadingOptions();
+        using var checkpoint = ReadingCheckpoint.Open(run.Settings.Checkpoints, profile.Name, Asked(run.Settings.Seed, run.Value(Until), reading), run.Value(Anew));
+        var (bundle, notes) = await run.WithProgress(bars => TrainAsync(run, store, profile, reading, checkpoint, bars));
         var champion = await store.Models.ChampionAsync(profile.Name, run.Stop) is { } record ? await store.Models.LoadBundleAsync(record.Id, run.Stop) : null;
         var added = await store.Models.AddBundleAsync(bundle, run.Stop);
+        checkpoint.Complete();
         if (run.Json)
         {
             run.Out.WriteLine(JsonText.Indented(new { added.Id, State = "candidate", Basis = bundle.Manifest.Basis.Text(), bundle.Manifest.CrossValidation, Champion = champion?.Manifest.CrossValidation, Notes = notes }));
@@ -44,29 +49,37 @@ internal static class TrainVerb
         Print(run, added, bundle, champion);
     }
 
-    private static async Task<(ModelBundle Bundle, IReadOnlyList<string> Notes)> TrainAsync(VerbRun run, IStore store, Profile profile, ProgressBars bars)
+    private static async Task<(ModelBundle Bundle, IReadOnlyList<string> Notes)> TrainAsync(
+        VerbRun run, IStore store, Profile profile, ReadingOptions reading, ReadingCheckpoint checkpoint, ProgressBars bars)
     {
         var pool = PoolOption.Read(run.Value(Pool), skipBadRows: false, bars, run.Stop);
-        var fleet = await OpenFleetAsync(run, store, profile);
-        var reading = run.Value(ReadValues) is { } millions ? new ReadingOptions { MostValues = (long)(millions * 1e6) } : new ReadingOptions();
+        var fleet = await OpenFleetAsync(run, store, profile, checkpoint);
         var request = new TrainingRequest
         {
             Profile = fleet.Complete(profile), Fleet = fleet, Until = run.Value(Until), Pool = pool.Fleets, Seed = run.Settings.Seed, Reading = reading,
+            Checkpoint = checkpoint,
         };
         var fitted = Trainer.Train(request, bars.For<TrainingProgress>(p => (p.Stage, p.Share)), run.Stop);
-        IReadOnlyList<string> read = fitted.Reading is { IsWhole: false } part ? [.. pool.Notes, part.Summary] : pool.Notes;
+        IReadOnlyList<string> read = [.. pool.Notes,
+            .. checkpoint.FinishedCount == 0 ? Array.Empty<string>()
+                : [$"{checkpoint.Summary}, with the history until {fleet.Assets.Max(a => a.Last):u} (--anew reads all of it anew)"],
+            .. fitted.Reading is { IsWhole: false } part ? [part.Summary] : Array.Empty<string>()];
         IReadOnlyList<string> notes = fleet.Incidents.Count > 0
             ? read
             : [.. read, $"no incident of '{profile.Name}' in the store: the base rate of the profile, moved by how unusual the evidence is, answers until there are some"];
         return (fitted.ToBundle(request, ProgramVersion.Text), notes);
     }
 
-    private static async Task<FleetInStore> OpenFleetAsync(VerbRun run, IStore store, Profile profile)
+    /// <summary>What a run that goes on must have been asked, too.</summary>
+    internal static string Asked(ulong seed, DateTimeOffset? until, ReadingOptions reading) =>
+        string.Create(CultureInfo.InvariantCulture, $"train, seed {seed}, until {until:O}, values {reading.MostValues}");
+
+    private static async Task<FleetInStore> OpenFleetAsync(VerbRun run, IStore store, Profile profile, ReadingCheckpoint checkpoint)
     {
         FleetInStore? fleet = null;
         try
         {
-            fleet = await FleetInStore.OpenAsync(store.History, store.Incidents, profile, run.Stop);
+            fleet = await FleetInStore.OpenAsync(store.History, store.Incidents, profile, run.Stop, checkpoint);
         }
         catch (InputException)
         {

@@ -29,9 +29,9 @@ public sealed class SettingsReaderTests : IDisposable
 
         Assert.Equal(
             [
-                $"{file}: store.paht: unknown key; did you mean 'store.path'?; known are store.path, store.kind, random.seed",
+                $"{file}: store.paht: unknown key; did you mean 'store.path'?; known are store.path, store.kind, random.seed, training.checkpoints",
                 $"{file}: random.seed: '-1' is not a whole number from 0 on",
-                "SERVIMON__RANDOM__SED: unknown key; did you mean 'random.seed'?; known are store.path, store.kind, random.seed",
+                "SERVIMON__RANDOM__SED: unknown key; did you mean 'random.seed'?; known are store.path, store.kind, random.seed, training.checkpoints",
             ],
             problems.Select(p => p.ToString()));
     }

@@ -1,5 +1,9 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using ServiMon.Predict.Cli.Input;
+using ServiMon.Predict.Storage.Embedded;
+using ServiMon.Predict.Training;
+using ServiMon.Predict.Training.Reading;
 
 namespace ServiMon.Predict.Cli.Verbs;
 
@@ -36,6 +40,45 @@ public sealed class StoreVerbsTests(SmallFleet small) : IClassFixture<SmallFleet
         Assert.Equal(
             [$"servimon: ID: there is no model '{id}x' in {store}; did you mean '{id}'?"],
             Servimon.Run("models", "show", id + "x", "--store", store).Expect(ExitCode.WrongInput).ErrorLines);
+    }
+
+    [Fact]
+    public async Task Training_goes_on_where_it_was_stopped_unless_told_to_begin_anew()
+    {
+        var store = small.Stored("stopped");
+        string[] train = ["train", "--profile", small.Profile, "--store", store];
+        await StopAsync();
+        var resumed = Servimon.Run(train).Expect(ExitCode.Done).Out;
+        var whole = Servimon.Run(train).Expect(ExitCode.Done).Out;
+        await StopAsync();
+        var anew = Servimon.Run([.. train, "--anew"]).Expect(ExitCode.Done).Out;
+
+        Assert.StartsWith("went on after ", resumed, StringComparison.Ordinal);
+        Assert.Contains(" of 5 assets, with the history until ", resumed, StringComparison.Ordinal);
+        Assert.DoesNotContain("went on", whole, StringComparison.Ordinal);
+        Assert.Equal(whole.Split('\n')[1..], resumed.Split('\n')[2..]);
+        Assert.Equal(whole.Split('\n')[1..], anew.Split('\n')[1..]);
+        Assert.Empty(Directory.GetFiles(Path.Combine(store, "training")));
+
+        async Task StopAsync()
+        {
+            using var opened = EmbeddedStore.Open(store);
+            using var stopping = new CancellationTokenSource();
+            var (profile, reading) = (ProfileFiles.Read(small.Profile), new ReadingOptions());
+            using var checkpoint = ReadingCheckpoint.Open(Path.Combine(store, "training"), profile.Name, TrainVerb.Asked(1, null, reading));
+            var fleet = await FleetInStore.OpenAsync(opened.History, opened.Incidents, profile, CancellationToken.None, checkpoint);
+            var request = new TrainingRequest { Profile = fleet.Complete(profile), Fleet = fleet, Checkpoint = checkpoint, Reading = reading with { Parallelism = 1 } };
+            Assert.ThrowsAny<OperationCanceledException>(() => Trainer.Train(request, new Stopping(stopping), stopping.Token));
+        }
+    }
+
+    /// <summary>Stops when half of the rows were read.</summary>
+    private sealed class Stopping(CancellationTokenSource stop) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            if (value.Share > 0.5) stop.Cancel();
+        }
     }
 
     [Fact]
