@@ -18,28 +18,19 @@ public sealed class PredictServiceApiTests : IAsyncLifetime
 {
     private readonly TestFolder _folder = new();
     private readonly MockCluster _cluster = new();
-    private readonly CancellationTokenSource _stop = new();
-    private readonly HttpClient _http = new();
     private EmbeddedStore _store = null!;
-    private Task _running = null!;
-    private GrpcChannel _channel = null!;
+    private RunningService _service = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private V1.PredictionService.PredictionServiceClient Predictions => new(_channel);
+    private V1.PredictionService.PredictionServiceClient Predictions => new(_service.Channel);
 
-    private V1.ModelService.ModelServiceClient Models => new(_channel);
+    private V1.ModelService.ModelServiceClient Models => new(_service.Channel);
 
     public async ValueTask InitializeAsync()
     {
         _store = EmbeddedStore.Open(_folder.Path);
-        var listening = new TaskCompletionSource<IReadOnlyList<string>>();
-        _running = PredictService.RunAsync(Options(0, 0), [LiveFleets.Profile], _store, new StandingClock(), NullLoggerFactory.Instance, listening.SetResult, _stop.Token);
-        await (await Task.WhenAny(listening.Task, _running)).WaitAsync(TimeSpan.FromSeconds(30), Token);
-        var addresses = await listening.Task.WaitAsync(TimeSpan.FromSeconds(1), Token);
-        Assert.Equal(2, addresses.Count);
-        _http.BaseAddress = new Uri(addresses[0]);
-        _channel = GrpcChannel.ForAddress(addresses[1]);
+        _service = await RunningService.StartAsync(Options(0, 0), _store, new StandingClock());
     }
 
     [Fact]
@@ -58,7 +49,7 @@ public sealed class PredictServiceApiTests : IAsyncLifetime
         Assert.Equal((StatusCode.NotFound, "ASSET_NOT_FOUND"), (code, reason));
         Assert.Equal("there is no asset 'broker-3'; nearest: broker-1, broker-2", status.Message);
 
-        var json = await _http.GetFromJsonAsync<JsonElement>("/v1/profiles/broker/predictions/broker-1", Token);
+        var json = await _service.Http.GetFromJsonAsync<JsonElement>("/v1/profiles/broker/predictions/broker-1", Token);
         Assert.Equal("PREDICTION_STATE_NO_MODEL", json.GetProperty("prediction").GetProperty("state").GetString());
     }
 
@@ -75,7 +66,7 @@ public sealed class PredictServiceApiTests : IAsyncLifetime
     [Fact]
     public async Task Pushed_samples_go_the_way_of_all_samples()
     {
-        var samples = new V1.SampleService.SampleServiceClient(_channel);
+        var samples = new V1.SampleService.SampleServiceClient(_service.Channel);
         var request = new V1.PushSamplesRequest();
         foreach (var metric in new[] { "cpu", "requests_total", "queue" })
         {
@@ -91,14 +82,14 @@ public sealed class PredictServiceApiTests : IAsyncLifetime
         Assert.Equal(150, response.AcceptedCount);
         await UntilAsync(async () => (await Predictions.ListPredictionsAsync(new() { AssetPrefix = "broker-7" }, cancellationToken: Token)).Predictions
             .Any(p => p.Time.ToDateTimeOffset() == LastStep));
-        Assert.Contains("servimon_predict_samples_accepted_total 150", await _http.GetStringAsync("/metrics", Token));
+        Assert.Contains("servimon_predict_samples_accepted_total 150", await _service.Http.GetStringAsync("/metrics", Token));
 
         // What is pushed twice counts once: of the six steps that are open still, 18 samples are there already, and the others come too late.
         Assert.Equal(150, (await samples.PushSamplesAsync(request, cancellationToken: Token)).AcceptedCount);
-        await UntilAsync(async () => (await _http.GetStringAsync("/metrics", Token)).Contains("servimon_predict_samples_dropped_total{reason=\"duplicate\"} 18", StringComparison.Ordinal));
-        Assert.Contains("servimon_predict_samples_accepted_total 150", await _http.GetStringAsync("/metrics", Token));
+        await UntilAsync(async () => (await _service.Http.GetStringAsync("/metrics", Token)).Contains("servimon_predict_samples_dropped_total{reason=\"duplicate\"} 18", StringComparison.Ordinal));
+        Assert.Contains("servimon_predict_samples_accepted_total 150", await _service.Http.GetStringAsync("/metrics", Token));
 
-        var health = new Health.HealthClient(_channel);
+        var health = new Health.HealthClient(_service.Channel);
         foreach (var service in new[] { "", V1.PredictionService.Descriptor.FullName, V1.ModelService.Descriptor.FullName, V1.SampleService.Descriptor.FullName })
             await UntilAsync(async () => (await health.CheckAsync(new() { Service = service }, cancellationToken: Token)).Status == HealthCheckResponse.Types.ServingStatus.Serving);
     }
@@ -128,8 +119,8 @@ public sealed class PredictServiceApiTests : IAsyncLifetime
         using var folder = new TestFolder();
         using var store = EmbeddedStore.Open(folder.Path);
         async Task<Problem> ProblemOf(ServiceOptions options) => Assert.Single((await Assert.ThrowsAsync<InputException>(() => PredictService.RunAsync(
-            options, [LiveFleets.Profile], store, new StandingClock(), NullLoggerFactory.Instance, _ => { }, _stop.Token))).Problems);
-        var (http, grpc) = (_http.BaseAddress!.Port, new Uri($"http://{_channel.Target}").Port);
+            options, [LiveFleets.Profile], store, new StandingClock(), NullLoggerFactory.Instance, _ => { }, Token))).Problems);
+        var (http, grpc) = (_service.Http.BaseAddress!.Port, new Uri($"http://{_service.Channel.Target}").Port);
 
         Assert.Equal("http.port", (await ProblemOf(Options(http, 0))).Where);
         Assert.Equal("grpc.port", (await ProblemOf(Options(0, grpc))).Where);
@@ -138,11 +129,7 @@ public sealed class PredictServiceApiTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _running.WaitAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
-        _channel.Dispose();
-        _http.Dispose();
-        _stop.Dispose();
+        await _service.DisposeAsync();
         _store.Dispose();
         _cluster.Dispose();
         _folder.Dispose();

@@ -19,7 +19,7 @@ public sealed class StoreTroubleTests : IDisposable
 
     private readonly MockCluster _cluster = new();
     private readonly TestFolder _folder = new(), _other = new();
-    private readonly HttpClient _http = new();
+    private RunningService _service = null!;
     private readonly KeptLines _lines = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -61,7 +61,6 @@ public sealed class StoreTroubleTests : IDisposable
 
     public void Dispose()
     {
-        _http.Dispose();
         _cluster.Dispose();
         _folder.Dispose();
         _other.Dispose();
@@ -70,7 +69,7 @@ public sealed class StoreTroubleTests : IDisposable
     private async Task RunAsync(Func<Task> begin, Func<Task> end, string reason)
     {
         using var store = EmbeddedStore.Open(_folder.Path, new EmbeddedStoreOptions { MaximumBytes = Room, LockWait = TimeSpan.FromSeconds(1) });
-        using (var running = await RunningAsync("disturbed", store))
+        await using (_service = await RunningAsync("disturbed", store))
         {
             Produce(0, 20);
             await UntilAsync("/metrics", "servimon_predict_consumer_lag_messages{topic=\"metrics\",partition=\"0\"} 0\n");
@@ -80,7 +79,7 @@ public sealed class StoreTroubleTests : IDisposable
             Produce(20, 120);
             var bad = await UntilAsync("/health", "state cannot be saved");
             Assert.Contains("\"not_serving\"", bad);
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _http.GetAsync(_url + "/health", Token)).StatusCode);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _service.Http.GetAsync("/health", Token)).StatusCode);
             // It reads and scores on: all but the six steps that wait for later samples.
             await UntilAsync("/metrics", $"servimon_predict_samples_accepted_total {Assets * 120 * 3}\n");
             await UntilAsync("/metrics", $"servimon_predict_steps_scored_total {Assets * 114}\n");
@@ -90,21 +89,18 @@ public sealed class StoreTroubleTests : IDisposable
             await UntilAsync("/health", "\"serving\"");
             Assert.Single(_lines, l => l.Contains("state cannot be saved", StringComparison.Ordinal) && l.Contains(reason, StringComparison.Ordinal));
             Assert.Single(_lines, l => l == "state is saved again");
-            await running.StopAsync();
         }
         using var undisturbed = EmbeddedStore.Open(_other.Path);
-        using (var running = await RunningAsync("undisturbed", undisturbed))
+        await using (_service = await RunningAsync("undisturbed", undisturbed))
         {
             await UntilAsync("/metrics", $"servimon_predict_samples_accepted_total {Assets * 120 * 3}\n");
-            await running.StopAsync();
         }
         Assert.Equal(await LiveHarness.DigestAsync(undisturbed.Log, "undisturbed"), await LiveHarness.DigestAsync(store.Log, "disturbed"));
         Assert.Equal(await RowsAsync(undisturbed), await RowsAsync(store));
     }
 
-    private async Task<Running> RunningAsync(string group, IStore store)
-    {
-        var options = new ServiceOptions
+    private Task<RunningService> RunningAsync(string group, IStore store) => RunningService.StartAsync(
+        new ServiceOptions
         {
             Profiles = ["broker"],
             Http = new ListenOptions("127.0.0.1", 0),
@@ -113,15 +109,8 @@ public sealed class StoreTroubleTests : IDisposable
             {
                 Servers = _cluster.Servers, Group = group, Topics = [new TopicOptions("metrics", "prometheus-json")], RetireAfter = TimeSpan.FromDays(3650), SaveEvery = TimeSpan.FromMilliseconds(200),
             },
-        };
-        var listening = new TaskCompletionSource<string>();
-        var stop = new CancellationTokenSource();
-        var task = PredictService.RunAsync(options, [LiveFleets.Profile], store, TimeProvider.System, _lines, a => listening.SetResult(a[0]), stop.Token);
-        _url = await listening.Task.WaitAsync(TimeSpan.FromSeconds(30), Token);
-        return new Running(task, stop);
-    }
-
-    private string _url = "";
+        },
+        store, loggers: _lines);
 
     private void Produce(int from, int to)
     {
@@ -148,7 +137,7 @@ public sealed class StoreTroubleTests : IDisposable
         var text = "";
         for (var i = 0; i < 1200; i++)
         {
-            text = await (await _http.GetAsync(_url + path, Token)).Content.ReadAsStringAsync(Token);
+            text = await (await _service.Http.GetAsync(path, Token)).Content.ReadAsStringAsync(Token);
             if (text.Contains(part, StringComparison.Ordinal)) return text;
             await Task.Delay(50, Token);
         }
@@ -161,27 +150,11 @@ public sealed class StoreTroubleTests : IDisposable
         const string Name = "servimon_predict_state_saves_total{outcome=\"refused\"} ";
         for (var i = 0; i < 1200; i++)
         {
-            var text = await _http.GetStringAsync(_url + "/metrics", Token);
+            var text = await _service.Http.GetStringAsync("/metrics", Token);
             if (text.Split('\n').FirstOrDefault(l => l.StartsWith(Name, StringComparison.Ordinal)) is { } line
                 && int.Parse(line[Name.Length..], System.Globalization.CultureInfo.InvariantCulture) >= least) return;
             await Task.Delay(50, Token);
         }
         Assert.Fail($"after 60 s not yet {least} refused saves");
-    }
-
-    private sealed class Running(Task task, CancellationTokenSource stop) : IDisposable
-    {
-        public async Task StopAsync()
-        {
-            await stop.CancelAsync();
-            await task.WaitAsync(TimeSpan.FromSeconds(60), CancellationToken.None);
-        }
-
-        public void Dispose()
-        {
-            stop.Cancel();
-            task.Wait(CancellationToken.None);
-            stop.Dispose();
-        }
     }
 }

@@ -15,6 +15,11 @@ internal static class BoardText
         var counts = view.Counts;
         yield return string.Create(CultureInfo.InvariantCulture,
             $"{view.Clock}: incidents {counts.Incidents}, predicted {counts.Predicted}, missed {counts.Missed}, false alarms {counts.FalseAlarms}");
+        if (view.Rows.Count == 0)
+        {
+            yield return "  nothing has been heard of any asset yet";
+            yield break;
+        }
         string[] header = ["asset", "state", .. view.Horizons, "warned", "reason"];
         foreach (var line in TextTable.Aligned(header, view.Rows.Take(MostRows).Select(Cells))) yield return "  " + line;
         if (view.Rows.Count > MostRows) yield return $"  … and {view.Rows.Count - MostRows} more at less risk";

@@ -59,7 +59,8 @@ internal sealed class DemoRun(VerbRun run, TimeProvider wall, TimeSpan? limit)
                 var following = board.FollowAsync(new V1.PredictionService.PredictionServiceClient(channel), clock, heard.Token);
                 try
                 {
-                    await Task.WhenAny(board.AllHeard, Task.Delay(FirstLook, wall, ending));
+                    // Where no asset has a past to get warm on, there is nothing to hear yet.
+                    if (producer.MessageCount > 0) await Task.WhenAny(board.AllHeard, Task.Delay(FirstLook, wall, ending));
                     await new BoardScreen(run, wall).ShowAsync(board.View, play.PlayAsync(ending));
                 }
                 finally

@@ -52,17 +52,19 @@ internal sealed class OutcomeResolver(
         await _gate.WaitAsync(ct);
         try
         {
+            var late = new List<Resolved>();
             foreach (var horizon in profile.Horizons)
-            {
-                if (await ResolvedUntilAsync(profile, horizon, ct) is not { } until || first >= until) continue;
-                var late = Outcomes.Of(predictions.Where(p => p.Time < until), timelines(profile.Name), horizon.Span, time.GetUtcNow()).Select(o => new Resolved(o.Outcome, o.Probability)).ToList();
-                var known = await KnownAsync(profile.Name, late, ct);
-                late.RemoveAll(r => known.Contains((r.Outcome.Asset, r.Outcome.Time, r.Outcome.ModelId, r.Outcome.Horizon)));
-                if (late.Count == 0) continue;
-                await log.AppendOutcomesAsync(profile.Name, [.. late.Select(r => r.Outcome)], ct);
-                // What is in the log by then is counted by restoring.
-                if (_isRestored) Count(profile, horizon, late);
-            }
+                if (await ResolvedUntilAsync(profile, horizon, ct) is { } until && first < until)
+                    late.AddRange(Outcomes.Of(predictions.Where(p => p.Time < until), timelines(profile.Name), horizon.Span, time.GetUtcNow())
+                        .Select(o => new Resolved(o.Outcome, o.Probability)));
+            if (late.Count == 0) return;
+            var known = await KnownAsync(profile.Name, late, ct);
+            late.RemoveAll(r => known.Contains((r.Outcome.Asset, r.Outcome.Time, r.Outcome.ModelId, r.Outcome.Horizon)));
+            if (late.Count == 0) return;
+            await log.AppendOutcomesAsync(profile.Name, [.. late.Select(r => r.Outcome)], ct);
+            // What is in the log by then is counted by restoring.
+            if (_isRestored)
+                foreach (var horizon in profile.Horizons) Count(profile, horizon, late.Where(r => r.Outcome.Horizon == horizon.Span));
         }
         finally
         {
@@ -151,7 +153,6 @@ internal sealed class OutcomeResolver(
     /// <summary>Which of these outcomes the log has already.</summary>
     private async Task<HashSet<(string, DateTimeOffset, string, TimeSpan)>> KnownAsync(string profile, List<Resolved> resolved, CancellationToken ct)
     {
-        if (resolved.Count == 0) return [];
         var query = new LogQuery
         {
             Profile = profile, Assets = resolved.Select(r => r.Outcome.Asset).ToHashSet(), From = resolved.Min(r => r.Outcome.Time), To = resolved.Max(r => r.Outcome.Time).AddTicks(1),

@@ -28,6 +28,10 @@ public sealed class BoardTests
         BoardText.Lines(View));
 
     [Fact]
+    public void As_text_before_any_asset_was_heard_of_there_is_no_empty_table() => Assert.Equal(
+        ["12:00: incidents 3, predicted 1, missed 2, false alarms 3", "  nothing has been heard of any asset yet"], BoardText.Lines(View with { Rows = [] }));
+
+    [Fact]
     public void Drawn_it_fits_the_width_and_names_everything()
     {
         var drawn = Drawn(150, 40);

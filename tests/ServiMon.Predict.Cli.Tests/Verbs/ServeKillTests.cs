@@ -14,17 +14,6 @@ namespace ServiMon.Predict.Cli.Verbs;
 /// </summary>
 public sealed class ServeKillTests : IDisposable
 {
-    private const string Profile = """
-        profile: broker
-        step: 2s
-        horizons: [30s, 60s]
-        lateness: 10s
-        identity: [instance]
-        metrics:
-          cpu: {kind: gauge, group: pressure, limit: 100}
-          requests_total: {kind: counter, group: throughput}
-        """;
-
     private readonly TestCluster _cluster;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("servimon-kill-");
 
@@ -142,7 +131,7 @@ public sealed class ServeKillTests : IDisposable
     private string Config(string name)
     {
         var profile = Path.Combine(_folder.FullName, "broker.yaml");
-        if (!File.Exists(profile)) File.WriteAllText(profile, Profile);
+        if (!File.Exists(profile)) File.WriteAllText(profile, BrokerProfile.Yaml);
         var file = Path.Combine(_folder.FullName, $"{name}.json");
         File.WriteAllText(file, $$"""
             {

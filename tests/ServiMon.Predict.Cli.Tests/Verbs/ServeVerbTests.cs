@@ -10,17 +10,6 @@ namespace ServiMon.Predict.Cli.Verbs;
 /// <summary>The service as a process: its configuration and what it answers.</summary>
 public sealed class ServeVerbTests : IDisposable
 {
-    private const string Profile = """
-        profile: broker
-        step: 2s
-        horizons: [30s, 60s]
-        lateness: 10s
-        identity: [instance]
-        metrics:
-          cpu: {kind: gauge, group: pressure, limit: 100}
-          requests_total: {kind: counter, group: throughput}
-        """;
-
     private readonly string _folder = Directory.CreateTempSubdirectory("servimon-serve-").FullName;
 
     [Fact]
@@ -114,7 +103,7 @@ public sealed class ServeVerbTests : IDisposable
     private string Config(string servers, string name, int grpcPort = 0, int httpPort = 0, TimeSpan? session = null, string topic = "metrics")
     {
         var profile = Path.Combine(_folder, "broker.yaml");
-        File.WriteAllText(profile, Profile);
+        File.WriteAllText(profile, BrokerProfile.Yaml);
         var file = Path.Combine(_folder, $"{name}.json");
         var milliseconds = (session ?? TimeSpan.FromSeconds(4)).TotalMilliseconds;
         File.WriteAllText(file, $$"""

@@ -1,6 +1,4 @@
 using Grpc.Core;
-using Grpc.Net.Client;
-using Microsoft.Extensions.Logging.Abstractions;
 using ServiMon.Predict.Server.Configuration;
 using ServiMon.Predict.Server.Ingest;
 using ServiMon.Predict.Storage.Embedded;
@@ -13,18 +11,14 @@ public sealed class RealKafkaServiceTests : IAsyncLifetime
 {
     private readonly RealCluster _cluster = RealKafkaIngestTests.Open();
     private readonly TestFolder _folder = new();
-    private readonly CancellationTokenSource _stop = new();
-    private readonly HttpClient _http = new();
     private EmbeddedStore _store = null!;
-    private GrpcChannel _channel = null!;
-    private Task _running = null!;
+    private RunningService _service = null!;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
         _store = EmbeddedStore.Open(_folder.Path);
-        var listening = new TaskCompletionSource<IReadOnlyList<string>>();
         var options = new ServiceOptions
         {
             Profiles = ["broker"],
@@ -36,10 +30,7 @@ public sealed class RealKafkaServiceTests : IAsyncLifetime
                 DeadLetterTopic = _cluster.Topic("dead"), RetireAfter = TimeSpan.FromDays(3650), SaveEvery = TimeSpan.FromMilliseconds(200),
             },
         };
-        _running = PredictService.RunAsync(options, [LiveFleets.Profile], _store, TimeProvider.System, NullLoggerFactory.Instance, listening.SetResult, _stop.Token);
-        await (await Task.WhenAny(listening.Task, _running)).WaitAsync(TimeSpan.FromSeconds(30), Token);
-        _http.BaseAddress = new Uri(listening.Task.Result[0]);
-        _channel = GrpcChannel.ForAddress(listening.Task.Result[1]);
+        _service = await RunningService.StartAsync(options, _store);
     }
 
     [Fact]
@@ -78,11 +69,7 @@ public sealed class RealKafkaServiceTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _running.WaitAsync(TimeSpan.FromSeconds(30), CancellationToken.None);
-        _channel.Dispose();
-        _http.Dispose();
-        _stop.Dispose();
+        await _service.DisposeAsync();
         _store.Dispose();
         _cluster.Dispose();
         _folder.Dispose();
@@ -98,7 +85,7 @@ public sealed class RealKafkaServiceTests : IAsyncLifetime
                 batch.MetricIndex.Add(metric);
                 batch.Value.Add(step);
             }
-        return await new V1.SampleService.SampleServiceClient(_channel).PushSamplesAsync(new V1.PushSamplesRequest { Batches = { batch } }, cancellationToken: Token);
+        return await new V1.SampleService.SampleServiceClient(_service.Channel).PushSamplesAsync(new V1.PushSamplesRequest { Batches = { batch } }, cancellationToken: Token);
     }
 
     private async Task UntilAsync(string part)
@@ -106,7 +93,7 @@ public sealed class RealKafkaServiceTests : IAsyncLifetime
         var text = "";
         for (var i = 0; i < 600; i++)
         {
-            text = await _http.GetStringAsync("/metrics", Token);
+            text = await _service.Http.GetStringAsync("/metrics", Token);
             if (text.Contains($"{part}\n", StringComparison.Ordinal)) return;
             await Task.Delay(50, Token);
         }
