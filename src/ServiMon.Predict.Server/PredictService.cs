@@ -58,7 +58,7 @@ public static class PredictService
         _ = new ReliabilityGauges(registry, () => outcomes.Scores);
         _ = new DriftGauges(registry, () => watch.Champions, () => outcomes.Scores);
         _ = new TrainingMetrics(registry, runs, [.. profiles.Select(p => p.Name)]);
-        var retention = !options.Retention.IsAny ? null
+        var retention = !options.Retention.Limits.IsAny ? null
             : new RetentionWatch(store, options.Retention, [.. profiles.Select(p => p.Name)], time, loggers.CreateLogger("servimon.retention"), instance);
         _ = new RetentionMetrics(registry, retention);
         _ = new BreachGauges(registry, board, breaches, options.ExportedAssets);

@@ -22,7 +22,14 @@ public enum ModelState
 /// <param name="Size">Bytes of the bundle.</param>
 /// <param name="SummaryJson">What the trainer wants to be listed: opaque to the registry.</param>
 public sealed record ModelRecord(
-    string Id, string Profile, DateTimeOffset Created, ModelState State, string Sha256, long Size, string SummaryJson);
+    string Id, string Profile, DateTimeOffset Created, ModelState State, string Sha256, long Size, string SummaryJson)
+{
+    /// <exception cref="InputException">When something scores with it.</exception>
+    public void ThrowIfInUse()
+    {
+        if (State is ModelState.Champion or ModelState.Challenger) throw new InputException(Id, $"is the {State.ToString().ToLowerInvariant()} of its profile and cannot be removed");
+    }
+}
 
 /// <summary>How a profile got a champion.</summary>
 public enum ChampionAction { Promote, Rollback }
@@ -57,7 +64,7 @@ public interface IModelRegistry
     /// <exception cref="InputException">When there is no such model.</exception>
     Task<ModelRecord> PromoteAsync(string id, string actor, CancellationToken ct = default);
 
-    /// <summary>Takes the last promotion back; again, the one before it. Gives the champion there is now.</summary>
+    /// <summary>Takes the last promotion back; again, the one before it. Models that were deleted are passed over. Gives the champion there is now.</summary>
     /// <exception cref="InputException">When there is no champion before the present one.</exception>
     Task<ModelRecord> RollbackAsync(string profile, string actor, CancellationToken ct = default);
 
@@ -66,7 +73,11 @@ public interface IModelRegistry
     /// <exception cref="ArgumentException">For <see cref="ModelState.Champion"/>: use <see cref="PromoteAsync"/>.</exception>
     Task<ModelRecord> MarkAsync(string id, ModelState state, CancellationToken ct = default);
 
-    /// <summary>Every change of champion, oldest first.</summary>
+    /// <summary>Removes a model with its bundle; its changes of champion stay listed. False when there is no such model.</summary>
+    /// <exception cref="InputException">When it is the champion or a challenger: something scores with it.</exception>
+    Task<bool> DeleteAsync(string id, CancellationToken ct = default);
+
+    /// <summary>Every change of champion, oldest first, also of models that were deleted.</summary>
     Task<IReadOnlyList<ChampionChange>> ListChampionsAsync(string profile, CancellationToken ct = default);
 
     /// <summary>Takes the lease, or extends one's own; null when another owner holds it.</summary>

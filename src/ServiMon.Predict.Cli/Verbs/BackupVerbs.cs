@@ -17,6 +17,8 @@ internal static class BackupVerbs
     private static readonly Option<TimeSpan?> History = OptionKinds.Span("--history", "Keep samples of this long, such as 400d");
     private static readonly Option<TimeSpan?> Predictions = OptionKinds.Span("--predictions", "Keep predictions and their outcomes of this long");
 
+    private static readonly Option<int?> Models = OptionKinds.WholeNumber("--models", "Keep this many of the newest models beside the champion and challengers", 0, 10_000);
+
     public static Command Backup()
     {
         var backup = new Command("backup", "Copy the whole store as of one moment, while it is in use") { To };
@@ -41,9 +43,9 @@ internal static class BackupVerbs
 
     public static Command Retain()
     {
-        var retain = new Command("retain", "Remove what is older than asked from the store, while it is in use; incidents, models and the audit trail are kept")
+        var retain = new Command("retain", "Remove what is not to be kept from the store, while it is in use; incidents and the audit trail stay")
         {
-            Profile, History, Predictions,
+            Profile, History, Predictions, Models,
         };
         VerbRun.Bind(retain, RetainAsync);
         return retain;
@@ -52,11 +54,12 @@ internal static class BackupVerbs
     private static async Task RetainAsync(VerbRun run)
     {
         if (run.Value(Profile) is not { } profile) throw new InputException("--profile", "is missing: the name of the profile whose data are removed");
-        if (run.Value(History) is null && run.Value(Predictions) is null) throw new InputException("--history", "neither --history nor --predictions says how much is kept");
+        var limits = new RetentionLimits(run.Value(History), run.Value(Predictions), run.Value(Models));
+        if (!limits.IsAny) throw new InputException("--history", "none of --history, --predictions and --models says how much is kept");
         using var store = await ChosenStore.OpenExistingAsync(run.Settings, run.Stop);
-        var removed = await store.RetainAsync(profile, run.Value(History), run.Value(Predictions), TimeProvider.System.GetUtcNow(), ModelsVerbs.Actor, run.Stop);
-        if (run.Json) run.Out.WriteLine(JsonText.Indented(new { Profile = profile, removed.Rows, removed.Predictions }));
-        else run.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{profile}: {removed.Rows} rows and {removed.Predictions} predictions removed; their room is used again"));
+        var removed = await store.RetainAsync(profile, limits, TimeProvider.System.GetUtcNow(), ModelsVerbs.Actor, run.Stop);
+        if (run.Json) run.Out.WriteLine(JsonText.Indented(new { Profile = profile, removed.Rows, removed.Predictions, removed.Models }));
+        else run.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{profile}: {removed.Rows} rows, {removed.Predictions} predictions and {removed.Models} models removed; their room is used again"));
     }
 
     /// <exception cref="InputException">The settings choose other stores, which have ways of their own.</exception>

@@ -122,7 +122,8 @@ public static class ServiceOptionsReader
     {
         TimeSpan least = TimeSpan.FromDays(1), most = TimeSpan.FromDays(3650);
         return new RetentionOptions(
-            keys.Span("retention.history", least, most), keys.Span("retention.predictions", least, most),
+            new RetentionLimits(keys.Span("retention.history", least, most), keys.Span("retention.predictions", least, most),
+                keys.Has("retention.models") ? keys.Number("retention.models", 0, 0, 10_000) : null),
             keys.Span("retention.every", RetentionOptions.None.Every, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)));
     }
 

@@ -4,22 +4,19 @@ using ServiMon.Predict.Storage;
 
 namespace ServiMon.Predict.Server.Scheduling;
 
-/// <summary>How long the service keeps what it stores.</summary>
-/// <param name="History">Rows of history; null, the default, for ever. Range 1 d to 3650 d.</param>
-/// <param name="Predictions">Predictions and their outcomes; null, the default, for ever. Range 1 d to 3650 d, and longer than every horizon.</param>
-/// <param name="Every">How often what is older is removed. Range 1 min to 30 d.</param>
-public sealed record RetentionOptions(TimeSpan? History, TimeSpan? Predictions, TimeSpan Every)
+/// <summary>How much of what it stores the service keeps.</summary>
+/// <param name="Limits">By default everything. Ages 1 d to 3650 d, that of predictions longer than every horizon; models 0 to 10,000.</param>
+/// <param name="Every">How often what is beyond them is removed. Range 1 min to 30 d.</param>
+public sealed record RetentionOptions(RetentionLimits Limits, TimeSpan Every)
 {
     /// <summary>Everything is kept.</summary>
-    public static RetentionOptions None { get; } = new(null, null, TimeSpan.FromDays(1));
-
-    internal bool IsAny => History is not null || Predictions is not null;
+    public static RetentionOptions None { get; } = new(new RetentionLimits(null, null, null), TimeSpan.FromDays(1));
 
     /// <summary>What is wrong with them for some profiles: a prediction has to be there when its horizon has passed.</summary>
     public IReadOnlyList<Problem> Check(IReadOnlyList<Profile> profiles) =>
     [
-        .. profiles.Where(p => Predictions <= p.LongestHorizon).Select(p => new Problem("retention.predictions",
-            $"{DurationText.Format(Predictions!.Value)} is no longer than the longest horizon of {p.Name}, {DurationText.Format(p.LongestHorizon)}: its predictions would go before they are resolved")),
+        .. profiles.Where(p => Limits.Predictions <= p.LongestHorizon).Select(p => new Problem("retention.predictions",
+            $"{DurationText.Format(Limits.Predictions!.Value)} is no longer than the longest horizon of {p.Name}, {DurationText.Format(p.LongestHorizon)}: its predictions would go before they are resolved")),
     ];
 }
 
@@ -73,12 +70,12 @@ internal sealed partial class RetentionWatch(IStore store, RetentionOptions opti
         try
         {
             var now = time.GetUtcNow();
-            var removed = await store.RetainAsync(profile, options.History, options.Predictions, now, instance, stop.Token).ConfigureAwait(false);
+            var removed = await store.RetainAsync(profile, options.Limits, now, instance, stop.Token).ConfigureAwait(false);
             var writer = new StateWriter();
             writer.Long(now.UtcTicks);
             await store.Log.PutStatesAsync(Scope, [new StateSnapshot(profile, writer.Written.ToArray())], stop.Token).ConfigureAwait(false);
-            Change(profile, s => s with { LastDone = now, DoneCount = s.DoneCount + 1, Total = new Removed(s.Total.Rows + removed.Rows, s.Total.Predictions + removed.Predictions) });
-            LogRemoved(profile, removed.Rows, removed.Predictions);
+            Change(profile, s => s with { LastDone = now, DoneCount = s.DoneCount + 1, Total = s.Total + removed });
+            LogRemoved(profile, removed.Rows, removed.Predictions, removed.Models);
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
@@ -100,8 +97,8 @@ internal sealed partial class RetentionWatch(IStore store, RetentionOptions opti
         lock (_status) _status[profile] = change(_status[profile]);
     }
 
-    [LoggerMessage(1210, LogLevel.Information, "retention of {Profile}: {Rows} rows and {Predictions} predictions removed")]
-    private partial void LogRemoved(string profile, long rows, long predictions);
+    [LoggerMessage(1210, LogLevel.Information, "retention of {Profile}: {Rows} rows, {Predictions} predictions and {Models} models removed")]
+    private partial void LogRemoved(string profile, long rows, long predictions, int models);
 
     [LoggerMessage(1211, LogLevel.Warning, "retention of {Profile} stopped: the right to it was lost to another instance")]
     private partial void LogLost(string profile);

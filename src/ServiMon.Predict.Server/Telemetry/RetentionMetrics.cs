@@ -16,7 +16,7 @@ internal sealed class RetentionMetrics
         _retention = retention;
         var metrics = Metrics.WithCustomRegistry(registry);
         _runs = metrics.CreateCounter(MetricNames.RetentionRuns, "Times that this instance applied retention, or could not", "profile", "outcome");
-        _removed = metrics.CreateCounter(MetricNames.RetentionRemoved, "Rows of history and predictions that this instance removed because they are no longer kept", "profile", "kind");
+        _removed = metrics.CreateCounter(MetricNames.RetentionRemoved, "Rows of history, predictions and models that this instance removed because they are no longer kept", "profile", "kind");
         _succeeded = metrics.CreateGauge(MetricNames.RetentionSucceeded, "When any instance last applied retention; 0 for never", "profile");
         registry.AddBeforeCollectCallback(Refresh);
     }
@@ -30,6 +30,7 @@ internal sealed class RetentionMetrics
             _runs.WithLabels(profile, "failed").IncTo(status.FailedCount);
             _removed.WithLabels(profile, "history").IncTo(status.Total.Rows);
             _removed.WithLabels(profile, "predictions").IncTo(status.Total.Predictions);
+            _removed.WithLabels(profile, "models").IncTo(status.Total.Models);
             _succeeded.WithLabels(profile).Set((status.LastDone?.ToUnixTimeMilliseconds() ?? 0) / 1000.0);
         }
     }

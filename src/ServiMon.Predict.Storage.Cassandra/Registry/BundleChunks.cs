@@ -22,6 +22,13 @@ internal sealed class BundleChunks(CqlSession session)
         return count;
     }
 
+    /// <summary>Removes the pieces; removing them again changes nothing.</summary>
+    public async Task DeleteAsync(string digest, int count, CancellationToken ct)
+    {
+        for (var i = 0; i < count; i++)
+            await session.ExecuteAsync(Traffic.Registry, ct, "DELETE FROM bundle_chunk WHERE sha256 = ? AND number = ?", digest, i).ConfigureAwait(false);
+    }
+
     /// <exception cref="StoreException">When a piece is missing, or the bytes are not those that were added.</exception>
     public async Task<byte[]> ReadAsync(ModelRecord model, int count, CancellationToken ct)
     {

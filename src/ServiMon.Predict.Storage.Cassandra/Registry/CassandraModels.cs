@@ -37,7 +37,7 @@ internal sealed class CassandraModels(CqlSession session, TimeProvider time) : I
 
     public async Task<IReadOnlyList<ModelRecord>> ListAsync(string? profile, CancellationToken ct = default)
     {
-        // A partition of champions without models does not occur: models are never removed.
+        // A partition of champions without models does not occur: the champion is never removed.
         var rows = profile is null
             ? await session.ListAsync(Traffic.Registry, Read, ct, Columns).ConfigureAwait(false)
             : await session.ListAsync(Traffic.Registry, Read, ct, $"{Columns} WHERE profile = ?", profile).ConfigureAwait(false);
@@ -64,8 +64,27 @@ internal sealed class CassandraModels(CqlSession session, TimeProvider time) : I
         return await ChangeAsync(model.Profile, log => log.Champion == id ? null : log.Promote(id, time.GetUtcNow().UtcTicks, actor), ct).ConfigureAwait(false);
     }
 
-    public Task<ModelRecord> RollbackAsync(string profile, string actor, CancellationToken ct = default) => ChangeAsync(profile,
-        log => log.Rollback(time.GetUtcNow().UtcTicks, actor) ?? throw new InputException(profile, "has no champion before the present one to go back to"), ct);
+    public async Task<ModelRecord> RollbackAsync(string profile, string actor, CancellationToken ct = default)
+    {
+        var there = (await ListAsync(profile, ct).ConfigureAwait(false)).Select(m => m.Id).ToHashSet();
+        return await ChangeAsync(profile, log => log.Rollback(time.GetUtcNow().UtcTicks, actor, there)
+            ?? throw new InputException(profile, "has no champion before the present one to go back to"), ct).ConfigureAwait(false);
+    }
+
+    public async Task<bool> DeleteAsync(string id, CancellationToken ct = default)
+    {
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            if (await FindStoredAsync(id, ct).ConfigureAwait(false) is not var (model, chunks)) return false;
+            model.ThrowIfInUse();
+            var statement = await session.BindAsync(ct, "DELETE FROM model WHERE profile = ? AND id = ? IF state = ?", model.Profile, id, (sbyte)model.State).ConfigureAwait(false);
+            if (await session.TryAsync(Traffic.Registry, statement, ct).ConfigureAwait(false) != true) continue;
+            // After the row: until then somebody may promote the model. What a crash leaves here is known by no one and only takes room.
+            await _bundles.DeleteAsync(model.Sha256, chunks, ct).ConfigureAwait(false);
+            return true;
+        }
+        throw FoughtOver(id);
+    }
 
     public async Task<ModelRecord> MarkAsync(string id, ModelState state, CancellationToken ct = default)
     {
@@ -102,7 +121,8 @@ internal sealed class CassandraModels(CqlSession session, TimeProvider time) : I
             var batch = new BatchStatement().SetBatchType(BatchType.Unlogged);
             batch.Add(await session.BindAsync(ct, $"UPDATE model SET champions = ?, revision = ? WHERE profile = ? IF revision = ?",
                 next.Text, next.Revision, profile, log.Revision).ConfigureAwait(false));
-            const string SetState = "UPDATE model SET state = ? WHERE profile = ? AND id = ?";
+            // Both on condition that they are there: a model that was deleted meanwhile must not come back as a row with a state alone.
+            const string SetState = "UPDATE model SET state = ? WHERE profile = ? AND id = ? IF EXISTS";
             if (log.Champion is { } before && before != next.Champion)
                 batch.Add(await session.BindAsync(ct, SetState, (sbyte)ModelState.Retired, profile, before).ConfigureAwait(false));
             batch.Add(await session.BindAsync(ct, SetState, (sbyte)ModelState.Champion, profile, next.Champion).ConfigureAwait(false));
@@ -111,6 +131,7 @@ internal sealed class CassandraModels(CqlSession session, TimeProvider time) : I
             // Where no answer came, the log tells: ours is the newest, or still is among those before it.
             if (applied == true || (applied is null && (await LogAsync(profile, ct).ConfigureAwait(false)).Changes.Contains(next.Changes[^1])))
                 return await ChampionOfAsync(next, ct).ConfigureAwait(false);
+            if (await FindAsync(next.Champion!, ct).ConfigureAwait(false) is null) throw NoSuchModel(next.Champion!);
         }
         throw FoughtOver(profile);
     }

@@ -19,11 +19,13 @@ internal sealed record ChampionLog(IReadOnlyList<StoredChange> Changes, int? Rev
     public ChampionLog Promote(string model, long at, string actor) =>
         With(new StoredChange(model, at, ChampionAction.Promote, actor, Changes.Count == 0 ? null : Changes.Count - 1));
 
-    /// <summary>Null when there is no champion before the present one.</summary>
-    public ChampionLog? Rollback(long at, string actor)
+    /// <param name="there">Models that there are: those that were deleted are passed over.</param>
+    /// <returns>Null when there is no champion before the present one.</returns>
+    public ChampionLog? Rollback(long at, string actor, IReadOnlySet<string> there)
     {
-        if (Changes.Count == 0 || Changes[^1].Below is not { } below) return null;
-        return With(new StoredChange(Changes[below].Model, at, ChampionAction.Rollback, actor, Changes[below].Below));
+        var below = Changes.Count == 0 ? null : Changes[^1].Below;
+        while (below is { } b && !there.Contains(Changes[b].Model)) below = Changes[b].Below;
+        return below is { } found ? With(new StoredChange(Changes[found].Model, at, ChampionAction.Rollback, actor, Changes[found].Below)) : null;
     }
 
     private ChampionLog With(StoredChange change) => new([.. Changes, change], (Revision ?? 0) + 1);

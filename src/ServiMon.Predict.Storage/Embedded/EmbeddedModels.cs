@@ -58,11 +58,13 @@ internal sealed class EmbeddedModels(SqliteFile file, string folder, TimeProvide
 
     public Task<ModelRecord> RollbackAsync(string profile, string actor, CancellationToken ct = default) => file.WriteAsync(session =>
     {
-        var below = session.Scalar("SELECT below FROM champion WHERE profile = $1 ORDER BY seq DESC LIMIT 1", profile)
-            ?? throw new InputException(profile, "has no champion before the present one to go back to");
-        var (id, next) = session.List(r => (r.GetString(0), r.IsDBNull(1) ? null : (object)r.GetInt64(1)),
-            "SELECT model, below FROM champion WHERE seq = $1", below).Single();
-        return Crown(session, Get(session, id), actor, ChampionAction.Rollback, next);
+        var below = session.Scalar("SELECT below FROM champion WHERE profile = $1 ORDER BY seq DESC LIMIT 1", profile);
+        while (below is not null)
+        {
+            (var id, below) = session.List(r => (r.GetString(0), r.IsDBNull(1) ? null : (object)r.GetInt64(1)), "SELECT model, below FROM champion WHERE seq = $1", below).Single();
+            if (Find(session, id) is { } model) return Crown(session, model, actor, ChampionAction.Rollback, below);
+        }
+        throw new InputException(profile, "has no champion before the present one to go back to");
     }, ct);
 
     public Task<ModelRecord> MarkAsync(string id, ModelState state, CancellationToken ct = default)
@@ -75,6 +77,16 @@ internal sealed class EmbeddedModels(SqliteFile file, string folder, TimeProvide
             return SetState(session, model, state);
         }, ct);
     }
+
+    public Task<bool> DeleteAsync(string id, CancellationToken ct = default) => file.WriteAsync(session =>
+    {
+        if (Find(session, id) is not { } model) return false;
+        model.ThrowIfInUse();
+        session.Execute("DELETE FROM model WHERE id = $1", id);
+        // A crash before the commit leaves the row without its bundle, which the next attempt removes; the other order could leave a file for ever.
+        File.Delete(BundlePath(id));
+        return true;
+    }, ct);
 
     public async Task<IReadOnlyList<ChampionChange>> ListChampionsAsync(string profile, CancellationToken ct = default) =>
         await file.ReadAsync(session => session.List(

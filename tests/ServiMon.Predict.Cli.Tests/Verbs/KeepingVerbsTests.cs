@@ -46,6 +46,7 @@ public sealed class KeepingVerbsTests(SmallFleet small) : IClassFixture<SmallFle
         var ended = Servimon.Run("retain", "--profile", "small", "--history", "1d", "--store", store, "--json").Expect(ExitCode.Done);
         using var json = JsonDocument.Parse(ended.Out);
         Assert.Equal(small.Fleet.History.RowCount, json.RootElement.GetProperty("rows").GetInt64()); // all of 2024
+        Assert.Equal(0, json.RootElement.GetProperty("models").GetInt32());
         Servimon.Run("retain", "--profile", "small", "--store", store).Expect(ExitCode.WrongInput);
     }
 

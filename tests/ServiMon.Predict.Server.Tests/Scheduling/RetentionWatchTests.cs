@@ -12,7 +12,7 @@ namespace ServiMon.Predict.Server.Scheduling;
 
 public sealed class RetentionWatchTests : IDisposable
 {
-    private static readonly RetentionOptions Options = new(TimeSpan.FromDays(2), TimeSpan.FromDays(3), TimeSpan.FromDays(1));
+    private static readonly RetentionOptions Options = new(new RetentionLimits(TimeSpan.FromDays(2), TimeSpan.FromDays(3), 1), TimeSpan.FromDays(1));
 
     private readonly TestFolder _folder = new();
     private readonly FakeTimeProvider _time = new(RampFleet.Start);
@@ -42,7 +42,7 @@ public sealed class RetentionWatchTests : IDisposable
         Assert.Equal(3, await PredictionsAsync("pump"));
         Assert.Equal(2, await RowsAsync("fan"));
         var line = await _store.Log.ReadAuditAsync(ct: Ct).FirstAsync(Ct);
-        Assert.Equal(("a", "retain", "pump", "3 rows, 2 predictions"), (line.Actor, line.Action, line.Subject, line.Detail));
+        Assert.Equal(("a", "retain", "pump", "3 rows, 2 predictions, 0 models"), (line.Actor, line.Action, line.Subject, line.Detail));
 
         _time.Advance(TimeSpan.FromHours(23));
         await watch.RoundAsync(Ct);
@@ -53,10 +53,31 @@ public sealed class RetentionWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task The_champion_challengers_and_the_newest_other_models_stay()
+    {
+        var models = new List<ModelRecord>();
+        for (byte i = 0; i < 6; i++)
+        {
+            models.Add(await _store.Models.AddAsync("pump", new[] { i }, "{}", Ct));
+            _time.Advance(TimeSpan.FromHours(1));
+        }
+        var other = await _store.Models.AddAsync("hose", new byte[] { 9 }, "{}", Ct);
+        await _store.Models.PromoteAsync(models[0].Id, "ann", Ct);
+        await _store.Models.PromoteAsync(models[2].Id, "ann", Ct);
+        await _store.Models.MarkAsync(models[1].Id, ModelState.Challenger, Ct);
+        var watch = Instance("a");
+        await watch.RoundAsync(Ct);
+
+        Assert.Equal(3, watch.Status["pump"].Total.Models);
+        Assert.Equal([models[5].Id, models[2].Id, models[1].Id], (await _store.Models.ListAsync("pump", Ct)).Select(m => m.Id));
+        Assert.Equal([other], await _store.Models.ListAsync("hose", Ct));
+    }
+
+    [Fact]
     public async Task A_kind_without_a_limit_is_kept()
     {
         await FillAsync("pump", days: 5);
-        await Instance("a", Options with { History = null }).RoundAsync(Ct);
+        await Instance("a", Options with { Limits = Options.Limits with { History = null } }).RoundAsync(Ct);
         Assert.Equal((5, 3), (await RowsAsync("pump"), await PredictionsAsync("pump")));
     }
 
@@ -139,7 +160,7 @@ public sealed class RetentionWatchTests : IDisposable
     {
         Assert.Empty(RetentionOptions.None.Check([LiveFleets.Profile]));
         Assert.Empty(Options.Check([LiveFleets.Profile]));
-        var problem = Assert.Single((Options with { Predictions = LiveFleets.Profile.LongestHorizon }).Check([LiveFleets.Profile]));
+        var problem = Assert.Single((Options with { Limits = Options.Limits with { Predictions = LiveFleets.Profile.LongestHorizon } }).Check([LiveFleets.Profile]));
         Assert.Equal("retention.predictions", problem.Where);
         Assert.Contains("before they are resolved", problem.What);
     }

@@ -91,6 +91,48 @@ public abstract class ModelRegistryContract
     }
 
     [Fact]
+    public async Task A_model_that_is_deleted_is_gone_with_its_bundle_and_can_be_added_again()
+    {
+        var (kept, gone) = (await Add(1), await Add(2));
+        Assert.True(await Registry.DeleteAsync(gone.Id, Ct));
+        Assert.False(await Registry.DeleteAsync(gone.Id, Ct));
+        Assert.False(await Registry.DeleteAsync("none", Ct));
+        Assert.Equal([kept], await Registry.ListAsync(Fleet, Ct));
+        await Assert.ThrowsAsync<InputException>(() => Registry.ReadBundleAsync(gone.Id, Ct));
+        await Assert.ThrowsAsync<InputException>(() => Registry.PromoteAsync(gone.Id, "ann", Ct));
+        Assert.Null(await Registry.FindAsync(gone.Id, Ct));
+        Assert.Equal(gone.Id, (await Add(2)).Id);
+        Assert.Equal([2, 2, 3], await Registry.ReadBundleAsync(gone.Id, Ct));
+    }
+
+    [Fact]
+    public async Task What_scores_is_not_deleted()
+    {
+        var (champion, challenger) = (await Add(1), await Add(2));
+        await Registry.PromoteAsync(champion.Id, "ann", Ct);
+        await Registry.MarkAsync(challenger.Id, ModelState.Challenger, Ct);
+        foreach (var (model, what) in new[] { (champion, "champion"), (challenger, "challenger") })
+        {
+            var refused = await Assert.ThrowsAsync<InputException>(() => Registry.DeleteAsync(model.Id, Ct));
+            Assert.Equal($"is the {what} of its profile and cannot be removed", refused.Problems[0].What);
+            Assert.Equal(3, (await Registry.ReadBundleAsync(model.Id, Ct)).Length);
+        }
+    }
+
+    [Fact]
+    public async Task A_rollback_passes_over_models_that_were_deleted()
+    {
+        ModelRecord[] models = [await Add(1), await Add(2), await Add(3), await Add(4)];
+        foreach (var model in models) await Registry.PromoteAsync(model.Id, "ann", Ct);
+        await Registry.DeleteAsync(models[2].Id, Ct);
+        await Registry.DeleteAsync(models[0].Id, Ct);
+        Assert.Equal(models[1].Id, (await Registry.RollbackAsync(Fleet, "bob", Ct)).Id);
+        Assert.Equal("has no champion before the present one to go back to",
+            (await Assert.ThrowsAsync<InputException>(() => Registry.RollbackAsync(Fleet, "bob", Ct))).Problems[0].What);
+        Assert.Equal(5, (await Registry.ListChampionsAsync(Fleet, Ct)).Count);
+    }
+
+    [Fact]
     public async Task A_lease_is_held_by_one_owner_until_it_expires_or_is_released()
     {
         var lease = await Registry.TryLeaseAsync(Fleet, "ann", TimeSpan.FromMinutes(5), Ct);
