@@ -22,6 +22,9 @@ public static class PredictService
     /// <summary>How often it is asked whether retention is due: a sixth of the shortest interval that it may have.</summary>
     private static readonly TimeSpan RetentionLook = TimeSpan.FromSeconds(10);
 
+    /// <summary>How often the lease of a stopped training is looked at: short against the two minutes that it lasts.</summary>
+    private static readonly TimeSpan StoppedLook = TimeSpan.FromSeconds(10);
+
     /// <summary>Tells before anything is opened which addresses cannot be listened on.</summary>
     /// <exception cref="InputException">With each of them.</exception>
     public static void CheckPorts(ServiceOptions options) => ServiceWeb.CheckPorts(options);
@@ -68,9 +71,9 @@ public static class PredictService
 
         using var push = options.Kafka?.Push is { } topic ? new SamplePush(options.Kafka, topic, options.Bounds, () => Volatile.Read(ref known).Values, time) : null;
         PushMetrics.Add(registry, push);
-        await using var training = new TrainingCoordinator(
-            store.Models, new Retraining(store.History, store.Incidents, store.Models, profiles.ToDictionary(p => p.Name), options.Checkpoints), runs, time,
-            loggers.CreateLogger<TrainingCoordinator>(), instance);
+        var retraining = new Retraining(store.History, store.Incidents, store.Models, profiles.ToDictionary(p => p.Name), options.Checkpoints);
+        await using var training = new TrainingCoordinator(store.Models, retraining, runs, time, loggers.CreateLogger<TrainingCoordinator>(), instance);
+        var stopped = new StoppedRuns(retraining, training, store.Models, options.Schedules.Select(s => s.Order));
         await using var web = ServiceWeb.Build(options, profiles, store, board, training, registry, status, push is null ? null : push.TakeAsync, time, loggers);
         await StartAsync(web, options, stop);
         started([.. web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses]);
@@ -94,6 +97,8 @@ public static class PredictService
             : EveryAsync(TimeSpan.FromSeconds(1), time, loggers.CreateLogger("servimon.breaches"), () => breaches.RoundAsync(ending.Token), ending.Token);
         var retaining = retention is null ? Task.CompletedTask
             : EveryAsync(RetentionLook, time, loggers.CreateLogger("servimon.retention"), () => retention.RoundAsync(ending.Token), ending.Token);
+        var restarting = options.Schedules.Length == 0 ? Task.CompletedTask
+            : EveryAsync(StoppedLook, time, loggers.CreateLogger("servimon.training"), () => stopped.RoundAsync(ending.Token), ending.Token);
         try
         {
             // Ends when stopped; earlier only by a failure, which then ends the service.
@@ -102,7 +107,7 @@ public static class PredictService
         finally
         {
             await ending.CancelAsync();
-            await Task.WhenAll(looking, resolving, breaching, retaining);
+            await Task.WhenAll(looking, resolving, breaching, retaining, restarting);
             await web.StopAsync(CancellationToken.None);
         }
     }

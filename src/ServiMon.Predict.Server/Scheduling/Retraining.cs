@@ -37,9 +37,7 @@ public sealed class Retraining(
         var profile = profiles[order.Profile];
         progress.Report(new TrainingProgress($"{profile.Name}: looking up the history", 0));
         var record = await registry.ChampionAsync(profile.Name, ct).ConfigureAwait(false);
-        // What is held out follows from the champion.
-        var asked = string.Create(CultureInfo.InvariantCulture, $"service, seed {order.Seed}, champion {record?.Id ?? "none"}");
-        using var checkpoint = checkpoints is null ? null : ReadingCheckpoint.Open(checkpoints, profile.Name, asked);
+        using var checkpoint = checkpoints is null ? null : ReadingCheckpoint.Open(checkpoints, profile.Name, Asked(order, record));
         var fleet = await FleetInStore.OpenAsync(history, incidents, profile, ct, checkpoint).ConfigureAwait(false);
         var (champion, championUntil, unusable) = await ChampionAsync(record?.Id, ct).ConfigureAwait(false);
         var heldOutFrom = champion is null ? null : HeldOutFrom(fleet, championUntil, profile.LongestHorizon);
@@ -62,6 +60,15 @@ public sealed class Retraining(
         if (promote) await registry.PromoteAsync(added.Id, order.Actor, ct).ConfigureAwait(false);
         return new TrainingOutcome(added.Id, promote, $"{(promote ? "champion" : "candidate")}: {why}; {fitted.Summary}", comparison);
     }
+
+    /// <summary>Whether a run of this order was stopped and can be gone on with.</summary>
+    /// <exception cref="StoreException">When the registry cannot be asked.</exception>
+    public async Task<bool> IsStoppedAsync(TrainingOrder order, CancellationToken ct) => checkpoints is not null
+        && ReadingCheckpoint.IsStopped(checkpoints, order.Profile, Asked(order, await registry.ChampionAsync(order.Profile, ct).ConfigureAwait(false)));
+
+    /// <summary>What is held out follows from the champion.</summary>
+    private static string Asked(TrainingOrder order, ModelRecord? champion) =>
+        string.Create(CultureInfo.InvariantCulture, $"service, seed {order.Seed}, champion {champion?.Id ?? "none"}");
 
     /// <summary>Whether the new model becomes champion, and why.</summary>
     internal static (bool Promote, string Why) Decide(TrainingOrder order, bool hasChampion, ModelComparison? comparison)

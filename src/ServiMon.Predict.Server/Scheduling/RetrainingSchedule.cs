@@ -16,6 +16,8 @@ namespace ServiMon.Predict.Server.Scheduling;
 /// <param name="KeepCandidate">True to leave every new model a candidate, to be promoted by hand. Default false.</param>
 public sealed record RetrainingSchedule(string Where, string Profile, string Cron, ulong Seed = 1, bool KeepCandidate = false)
 {
+    internal TrainingOrder Order => new(Profile, "schedule", Seed, KeepCandidate);
+
     /// <summary>What is wrong with some schedules: expressions that cannot be read or never fire, unknown profiles, two for one profile.</summary>
     public static IReadOnlyList<Problem> Check(IReadOnlyList<RetrainingSchedule> schedules, IReadOnlyCollection<string> profiles, DateTimeOffset now)
     {
@@ -65,9 +67,8 @@ public static class RetrainingScheduleServices
             quartz.UseTimeProvider(time);
             foreach (var schedule in schedules)
             {
-                var order = new TrainingOrder(schedule.Profile, "schedule", schedule.Seed, schedule.KeepCandidate);
                 var job = new JobKey(schedule.Profile, "retraining");
-                quartz.AddJob<RetrainingJob>(j => j.WithIdentity(job).UsingJobData(OrderKey, order));
+                quartz.AddJob<RetrainingJob>(j => j.WithIdentity(job).UsingJobData(OrderKey, schedule.Order));
                 quartz.AddTrigger(t => t.ForJob(job).WithIdentity(schedule.Profile, "retraining")
                     .WithCronSchedule(CronText.ToQuartz(schedule.Cron), c => c.InTimeZone(TimeZoneInfo.Utc)));
             }

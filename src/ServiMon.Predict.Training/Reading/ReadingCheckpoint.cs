@@ -50,6 +50,16 @@ public sealed class ReadingCheckpoint : IDisposable
         return new ReadingCheckpoint(file, asked);
     }
 
+    /// <summary>Whether there is a run that was stopped, was asked just this, and has not been taken up by another process.</summary>
+    public static bool IsStopped(string folder, string profile, string asked)
+    {
+        if (!File.Exists(PathOf(folder, profile))) return false;
+        using var file = CheckpointFile.Open(PathOf(folder, profile));
+        if (file?.Read() is not { } body) return false;
+        var reader = new StateReader(body);
+        return reader.Byte() == FleetRecord && reader.Byte() == Version && reader.Text() == asked;
+    }
+
     /// <summary>The file of a profile.</summary>
     public static string PathOf(string folder, string profile) => Path.Combine(folder, $"{Uri.EscapeDataString(profile)}.reading");
 

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using ServiMon.Predict.Series;
 using ServiMon.Predict.Storage;
 using ServiMon.Predict.Storage.Embedded;
@@ -99,6 +100,38 @@ public sealed class RetrainingTests
         var bundle = await store.Models.LoadBundleAsync(outcome.ModelId, ct);
         Assert.True(bundle.Manifest.TrainedUntil < RampFleet.Start.AddHours(24));
         Assert.Empty(Directory.GetFiles(checkpoints));
+    }
+
+    [Fact]
+    public async Task A_scheduled_run_that_was_stopped_is_started_again_once_its_lease_is_free()
+    {
+        var ct = TestContext.Current.CancellationToken;
+        using var folder = new TestFolder();
+        using var store = EmbeddedStore.Open(folder.Path);
+        await RampFleet.StoreAsync(store, "slow-pump", 6, (0, 24), ct);
+        var work = new Retraining(store.History, store.Incidents, store.Models, RampFleet.Profiles, Path.Combine(folder.Path, "training"));
+        var other = Order with { Seed = Order.Seed + 1 };
+        Assert.False(await work.IsStoppedAsync(Order, ct));
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work.RunAsync(Order, new StopAtHalf(stopping), stopping.Token));
+        Assert.True(await work.IsStoppedAsync(Order, ct));
+        Assert.False(await work.IsStoppedAsync(other, ct));
+
+        await using var coordinator = new TrainingCoordinator(
+            store.Models, work, new TrainingRuns(), TimeProvider.System, NullLogger<TrainingCoordinator>.Instance, "test");
+        var stopped = new StoppedRuns(work, coordinator, store.Models, [other, Order]);
+        Assert.NotNull(await store.Models.TryLeaseAsync(Order.Profile, "killed", TimeSpan.FromMinutes(1), ct));
+        await stopped.RoundAsync(ct);
+        Assert.Empty(coordinator.Runs.List());
+        Assert.True(await store.Models.ReleaseAsync(Order.Profile, "killed", ct));
+        await stopped.RoundAsync(ct);
+        await stopped.RoundAsync(ct);
+        var run = Assert.Single(coordinator.Runs.List());
+        Assert.Equal(Order, run.Order);
+        while (coordinator.Runs.List()[0].State == TrainingRunState.Running) await Task.Delay(20, ct);
+        Assert.Equal(TrainingRunState.Succeeded, coordinator.Runs.List()[0].State);
+        Assert.Single(await store.Models.ListAsync(null, ct));
+        Assert.False(await work.IsStoppedAsync(Order, ct));
     }
 
     private sealed class StopAtHalf(CancellationTokenSource stopping) : IProgress<TrainingProgress>
