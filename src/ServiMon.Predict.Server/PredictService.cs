@@ -52,7 +52,8 @@ public static class PredictService
         var status = new IngestStatus();
         var registry = Metrics.NewCustomRegistry();
         DotNetStats.Register(registry);
-        if (options.Role.Scores()) _ = new AssetGauges(registry, board, options.ExportedAssets, name => Volatile.Read(ref known).TryGetValue(name, out var p) ? p.Profile.Horizons : []);
+        var gauged = new GaugedAssets(board, options.ExportedAssets);
+        if (options.Role.Scores()) _ = new AssetGauges(registry, board, gauged, name => Volatile.Read(ref known).TryGetValue(name, out var p) ? p.Profile.Horizons : []);
         _ = new ServiceMetrics(registry, fleet.Counts, options.Kafka is null ? null : status);
         using var storeMeters = new StoreMeters(registry);
         _ = new ModelGauges(registry, () => watch.Champions, () => outcomes.Scores);
@@ -64,7 +65,7 @@ public static class PredictService
         var retention = !options.Retention.Limits.IsAny ? null
             : new RetentionWatch(store, options.Retention, [.. profiles.Select(p => p.Name)], time, loggers.CreateLogger("servimon.retention"), instance);
         _ = new RetentionMetrics(registry, retention);
-        _ = new BreachGauges(registry, board, breaches, options.ExportedAssets);
+        _ = new BreachGauges(registry, board, breaches, gauged);
         using var ingest = options.Kafka is null ? null
             : new KafkaIngest(options.Kafka, options.Bounds, fleet, new ScoringStates(store.Log, store.History, store.Incidents, options.Kafka.Group, outcomes.ResolveLateAsync),
                 status, time, loggers.CreateLogger("servimon.ingest"));

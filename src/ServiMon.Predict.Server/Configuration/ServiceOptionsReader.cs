@@ -123,7 +123,7 @@ public static class ServiceOptionsReader
         TimeSpan least = TimeSpan.FromDays(1), most = TimeSpan.FromDays(3650);
         return new RetentionOptions(
             new RetentionLimits(keys.Span("retention.history", least, most), keys.Span("retention.predictions", least, most),
-                keys.Has("retention.models") ? keys.Number("retention.models", 0, 0, 10_000) : null),
+                keys.Text("retention.models") is not null ? keys.Number("retention.models", 0, 0, 10_000) : null),
             keys.Span("retention.every", RetentionOptions.None.Every, TimeSpan.FromMinutes(1), TimeSpan.FromDays(30)));
     }
 

@@ -13,7 +13,7 @@ internal sealed class AssetGauges
     private static readonly PredictionState[] States = Enum.GetValues<PredictionState>();
 
     private readonly PredictionBoard _board;
-    private readonly int _most;
+    private readonly GaugedAssets _gauged;
     private readonly Func<string, IReadOnlyList<Profiles.Horizon>> _horizons;
     private readonly Gauge _probability;
     private readonly Gauge _state;
@@ -22,11 +22,10 @@ internal sealed class AssetGauges
     private readonly Gauge _exported;
     private readonly Dictionary<AssetKey, AssetPrediction> _shown = [];
 
-    /// <param name="most">Most assets that are exported; the first by profile and name.</param>
     /// <param name="horizons">The horizons of a profile: their texts are the labels.</param>
-    public AssetGauges(CollectorRegistry registry, PredictionBoard board, int most, Func<string, IReadOnlyList<Profiles.Horizon>> horizons)
+    public AssetGauges(CollectorRegistry registry, PredictionBoard board, GaugedAssets gauged, Func<string, IReadOnlyList<Profiles.Horizon>> horizons)
     {
-        (_board, _most, _horizons) = (board, most, horizons);
+        (_board, _gauged, _horizons) = (board, gauged, horizons);
         var metrics = Metrics.WithCustomRegistry(registry);
         _probability = metrics.CreateGauge(MetricNames.FailureProbability,
             "Probability that an incident of the asset starts within the horizon", "profile", "asset", "horizon");
@@ -34,7 +33,7 @@ internal sealed class AssetGauges
         _driver = metrics.CreateGauge(MetricNames.DriverShare, "Share of a functional group in what moved the probability", "profile", "asset", "group");
         _assets = metrics.CreateGauge(MetricNames.Assets, "Assets that have a prediction");
         _exported = metrics.CreateGauge(MetricNames.ExportedAssets, "Assets that have gauges");
-        metrics.CreateGauge(MetricNames.ExportedAssetsLimit, "Most assets that get gauges").Set(most);
+        metrics.CreateGauge(MetricNames.ExportedAssetsLimit, "Most assets that get gauges").Set(gauged.Most);
         registry.AddBeforeCollectCallback(Refresh);
     }
 
@@ -42,16 +41,12 @@ internal sealed class AssetGauges
     {
         lock (_shown)
         {
-            var keys = _board.Keys;
-            _assets.Set(keys.Length);
-            var wanted = new HashSet<AssetKey>();
-            for (var i = 0; i < Math.Min(keys.Length, _most); i++)
-                if (_board.TryGet(keys[i], out var prediction))
-                {
-                    wanted.Add(keys[i]);
-                    Show(prediction);
-                }
+            _assets.Set(_board.Count);
+            var wanted = _gauged.Choose();
             foreach (var gone in _shown.Keys.Where(k => !wanted.Contains(k)).ToList()) Drop(gone);
+            foreach (var key in wanted)
+                if (_board.TryGet(key, out var prediction)) Show(prediction);
+                else if (_shown.ContainsKey(key)) Drop(key);
             _exported.Set(_shown.Count);
         }
     }

@@ -12,15 +12,14 @@ internal sealed class BreachGauges
 
     private readonly PredictionBoard _board;
     private readonly BreachWatch _watch;
-    private readonly int _most;
+    private readonly GaugedAssets _gauged;
     private readonly Gauge _probability, _error, _waiting, _approximation;
     private readonly Counter _estimates;
     private readonly Dictionary<AssetKey, AssetBreaches> _shown = [];
 
-    /// <param name="most">Most assets that have gauges.</param>
-    public BreachGauges(CollectorRegistry registry, PredictionBoard board, BreachWatch watch, int most)
+    public BreachGauges(CollectorRegistry registry, PredictionBoard board, BreachWatch watch, GaugedAssets gauged)
     {
-        (_board, _watch, _most) = (board, watch, most);
+        (_board, _watch, _gauged) = (board, watch, gauged);
         var metrics = Metrics.WithCustomRegistry(registry);
         _probability = metrics.CreateGauge(MetricNames.BreachProbability, "Probability that the metric passes its limit within the horizon; the likeliest metrics of each asset",
             "profile", "asset", "metric", "horizon");
@@ -41,8 +40,7 @@ internal sealed class BreachGauges
             _estimates.IncTo(_watch.Estimates);
             _waiting.Set(_watch.Waiting);
             var wanted = new HashSet<AssetKey>();
-            var keys = _board.Keys;
-            foreach (var key in keys[..Math.Min(_most, keys.Length)])
+            foreach (var key in _gauged.Choose())
             {
                 if (!_board.TryGet(key, out var prediction) || prediction.State != PredictionState.Ready || _watch.Find(key) is not { } breaches) continue;
                 wanted.Add(key);

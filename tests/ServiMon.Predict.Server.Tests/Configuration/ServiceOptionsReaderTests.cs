@@ -1,6 +1,8 @@
 using System.Collections;
 using ServiMon.Predict.Server.Configuration;
 using ServiMon.Predict.Server.Ingest.Formats;
+using ServiMon.Predict.Server.Scheduling;
+using ServiMon.Predict.Storage;
 
 namespace ServiMon.Predict.Server.Tests.Configuration;
 
@@ -19,7 +21,7 @@ public sealed class ServiceOptionsReaderTests : IDisposable
                 "servers": "a:9092,b:9092", "save_every": "10s", "settings": {"security.protocol": "ssl"},
                 "topics": [{"topic": "m", "format": "influx", "time_unit": "ms"}, {"topic": "n", "format": "servimon", "profile": "host"}]
               },
-              "bounds": {"assets": 7}, "grpc": {"address": "::1"},
+              "bounds": {"assets": 7}, "retention": {"history": "400d", "models": 20}, "grpc": {"address": "::1"},
               "training": {"schedules": [{"profile": "host", "cron": "0 30 2 * * ?"}, {"profile": "broker", "cron": "0 0 3 * * ?", "seed": 7, "keep_candidate": true}]}
             }
             """, ("SERVIMON__KAFKA__SAVE_EVERY", "1s"), ("SERVIMON__HTTP__PORT", "0"), ("SERVIMON__STORE__PATH", "x"), ("OTHER", "y"));
@@ -33,6 +35,7 @@ public sealed class ServiceOptionsReaderTests : IDisposable
         Assert.Equal(new ListenOptions("::1", 5081), options.Grpc);
         Assert.Equal([new("training.schedules.0", "host", "0 30 2 * * ?"), new("training.schedules.1", "broker", "0 0 3 * * ?", 7, true)], options.Schedules);
         Assert.Equal(7, options.Bounds.Assets);
+        Assert.Equal(new RetentionOptions(new RetentionLimits(TimeSpan.FromDays(400), null, 20), TimeSpan.FromDays(1)), options.Retention);
     }
 
     [Fact]
@@ -42,11 +45,12 @@ public sealed class ServiceOptionsReaderTests : IDisposable
             {
               "kafka": {"server": "a:9092", "save_every": "1ms", "push_topic": "elsewhere", "topics": [{"topic": "", "format": "xml"}, {"topic": "m", "format": "servimon", "time_unit": "s"}]},
               "bounds": {"assets": 0, "ahead": "2d"}, "http": {"address": "nowhere", "port": 70000}, "metrics": {"assets": "many"},
-              "grpc": {"port": 5080}, "api": {"max_page_size": 0, "unary_limit": "1h"}, "breaches": {"per_second": -1}, "outcomes": {"look_back": "x"}, "retention": {"history": "1h"}, "training": {"schedules": [{"profile": "host", "seed": 0, "often": true}]}
+              "grpc": {"port": 5080}, "api": {"max_page_size": 0, "unary_limit": "1h"}, "breaches": {"per_second": -1}, "outcomes": {"look_back": "x"}, "retention": {"history": "1h", "models": -1}, "training": {"schedules": [{"profile": "host", "seed": 0, "often": true}]}
             }
             """, ("SERVIMON__KAFKA__GROUP", ""))).Problems.Select(p => p.ToString().Replace(_file, "f", StringComparison.Ordinal)).ToList();
 
         Assert.Equal(22, problems.Count);
+        Assert.Contains("f: retention.models: '-1' is not a whole number from 0 to 10000", problems);
         Assert.Contains("f: retention.history: '1h' is not a span of time from 1d to 3650d", problems);
         Assert.Contains("f: kafka.server: unknown key; did you mean 'kafka.servers'?", problems);
         Assert.Contains("kafka.servers: is missing or empty; give brokers as host:port, joined by commas", problems);

@@ -126,7 +126,7 @@ public sealed class BreachWatchTests : IAsyncLifetime
     {
         var watch = Watch();
         var registry = Metrics.NewCustomRegistry();
-        _ = new BreachGauges(registry, _host.Board, watch, most: 10);
+        _ = new BreachGauges(registry, _host.Board, watch, new GaugedAssets(_host.Board, 10));
         Put("pump-2", PredictionState.Stale, Rows - 1);
         await watch.RoundAsync(Token);
         var text = await TextAsync(registry);

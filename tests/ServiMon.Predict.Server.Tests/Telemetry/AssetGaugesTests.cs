@@ -50,7 +50,33 @@ public sealed class AssetGaugesTests
         Assert.Contains("asset=\"c\"", await ScrapeAsync());
     }
 
-    private void Gauges(int most) => _ = new AssetGauges(_registry, _board, most, _ => LiveFleets.Profile.Horizons);
+    [Fact]
+    public async Task Where_there_are_more_assets_than_gauges_those_at_risk_have_them_and_keep_them()
+    {
+        Gauges(2);
+        Put("a", PredictionState.Ready, 0.1);
+        Put("b", PredictionState.Stale, double.NaN);
+        Put("c", PredictionState.Ready, 0.4);
+        Put("d", PredictionState.Ready, 0.5);
+        Assert.Equal("cd", await ShownAsync());
+
+        // A quarter more displaces, less does not.
+        Put("a", PredictionState.Ready, 0.45);
+        Assert.Equal("cd", await ShownAsync());
+        Put("a", PredictionState.Ready, 0.55);
+        Assert.Equal("ad", await ShownAsync());
+
+        Put("b", PredictionState.InIncident, double.NaN);
+        Assert.Equal("ab", await ShownAsync());
+
+        async Task<string> ShownAsync()
+        {
+            var text = await ScrapeAsync();
+            return string.Concat("abcd".Where(a => text.Contains($"asset=\"{a}\"", StringComparison.Ordinal)));
+        }
+    }
+
+    private void Gauges(int most) => _ = new AssetGauges(_registry, _board, new GaugedAssets(_board, most), _ => LiveFleets.Profile.Horizons);
 
     private void Put(string asset, PredictionState state, double probability) => _board.Put(new AssetPrediction
     {
