@@ -5,7 +5,7 @@ namespace ServiMon.Predict.Bench;
 
 /// <summary>
 /// The share of outcomes within 95 % intervals at each step ahead, over series whose law is known: a wave of 24 steps and amplitude 10 with unit
-/// noise, an autoregression of order one at 0.8, a random walk. By the family of forecasters and by a live one.
+/// noise, an autoregression of order one at 0.8, a random walk.
 /// </summary>
 internal static class IntervalCoverage
 {
@@ -13,17 +13,24 @@ internal static class IntervalCoverage
 
     private static readonly string[] Kinds = ["seasonal", "ar1", "random-walk"];
 
-    /// <summary>Reads <c>--series N --count N --horizon N --seed N --only KIND --method family|live</c> and prints a table.</summary>
-    public static void Run(string[] args)
+    /// <summary>Forecasts <c>horizon</c> steps at a level from times (UTC, 100 ns) and values.</summary>
+    public delegate Forecast Method(long[] ticks, double[] values, int horizon, double level);
+
+    /// <summary>The family of forecasters, and one that has followed the series.</summary>
+    public static IEnumerable<KeyValuePair<string, Method>> Ours =>
+        [new("family", (ticks, values, horizon, level) => Forecaster.Fit(ticks, values).Forecast(horizon, level)), new("live", Live)];
+
+    /// <summary>Reads <c>--series N --count N --horizon N --seed N --only KIND --method NAME</c> and prints a table.</summary>
+    public static void Run(string[] args, IEnumerable<KeyValuePair<string, Method>> methods)
     {
         int Number(string name, int otherwise) => Text(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
         string? Text(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
         var (series, count, horizon, seed) = (Number("--series", 6000), Number("--count", 500), Number("--horizon", 60), Number("--seed", 1));
         var columns = new List<(string Name, double[] Share)>();
-        foreach (var method in new[] { "family", "live" })
+        foreach (var (name, method) in methods)
             foreach (var kind in Kinds)
-                if ((Text("--method") ?? method) == method && (Text("--only") ?? kind) == kind)
-                    columns.Add(($"{method}, {kind}", Shares(method, kind, series, count, horizon, seed)));
+                if ((Text("--method") ?? name) == name && (Text("--only") ?? kind) == kind)
+                    columns.Add(($"{name}, {kind}", Shares(method, kind, series, count, horizon, seed)));
 
         Console.WriteLine(FormattableString.Invariant(
             $"{series} series of {count} steps each, seed {seed}; standard error of a share of {Level}: {Math.Sqrt(Level * (1 - Level) / series):0.0000}"));
@@ -39,7 +46,7 @@ internal static class IntervalCoverage
             Console.WriteLine($"| {name} | " + string.Join(" | ", columns.Select(c => of(c.Share).ToString("0.0000", CultureInfo.InvariantCulture))) + " |");
     }
 
-    private static double[] Shares(string method, string kind, int series, int count, int horizon, int seed)
+    private static double[] Shares(Method method, string kind, int series, int count, int horizon, int seed)
     {
         // Drawn, because generators whose seeds follow each other give alike numbers at some places.
         var seeds = new Random(seed);
@@ -49,8 +56,7 @@ internal static class IntervalCoverage
         Parallel.ForEach(drawn, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, one =>
         {
             var values = Values(kind, count + horizon, one);
-            var forecast = method == "live" ? Live(ticks, values.AsSpan(0, count), horizon)
-                : Forecaster.Fit(ticks, values.AsSpan(0, count)).Forecast(horizon, Level);
+            var forecast = method(ticks, values[..count], horizon, Level);
             var (_, lower, upper) = forecast.Intervals[0];
             for (var h = 0; h < horizon; h++)
                 if (lower[h] <= values[count + h] && values[count + h] <= upper[h]) Interlocked.Increment(ref inside[h]);
@@ -59,7 +65,7 @@ internal static class IntervalCoverage
     }
 
     /// <summary>One that has followed the series from its first value and been fitted whenever that was due.</summary>
-    private static Forecast Live(long[] ticks, ReadOnlySpan<double> values, int horizon)
+    private static Forecast Live(long[] ticks, double[] values, int horizon, double level)
     {
         var live = new LiveForecaster(TimeSpan.FromHours(1));
         for (var i = 0; i < values.Length; i++)
@@ -68,7 +74,7 @@ internal static class IntervalCoverage
             if (live.RefitDue) live = live.Refitted();
         }
 
-        return live.Forecast(horizon, Level);
+        return live.Forecast(horizon, level);
     }
 
     private static double[] Values(string kind, int count, int seed)

@@ -6,7 +6,7 @@ using ServiMon.Predict.Bench;
 switch (args)
 {
     case ["coverage", .. var rest]:
-        IntervalCoverage.Run(rest);
+        IntervalCoverage.Run(rest, IntervalCoverage.Ours);
         break;
     case ["spectrum"]:
         SpectrumError.Run();
