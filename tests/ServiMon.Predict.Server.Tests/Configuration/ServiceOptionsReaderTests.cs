@@ -49,7 +49,7 @@ public sealed class ServiceOptionsReaderTests : IDisposable
             }
             """, ("SERVIMON__KAFKA__GROUP", ""))).Problems.Select(p => p.ToString().Replace(_file, "f", StringComparison.Ordinal)).ToList();
 
-        Assert.Equal(22, problems.Count);
+        Assert.Equal(23, problems.Count);
         Assert.Contains("f: retention.models: '-1' is not a whole number from 0 to 10000", problems);
         Assert.Contains("f: retention.history: '1h' is not a span of time from 1d to 3650d", problems);
         Assert.Contains("f: kafka.server: unknown key; did you mean 'kafka.servers'?", problems);
