@@ -9,6 +9,7 @@ using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Scoring;
 using ServiMon.Predict.Server.Configuration;
 using ServiMon.Predict.Server.Ingest;
+using ServiMon.Predict.Server.Ingest.Rekeying;
 using ServiMon.Predict.Server.Scheduling;
 using ServiMon.Predict.Server.Scoring;
 using ServiMon.Predict.Server.Telemetry;
@@ -72,6 +73,9 @@ public static class PredictService
 
         using var push = options.Kafka?.Push is { } topic ? new SamplePush(options.Kafka, topic, options.Bounds, () => Volatile.Read(ref known).Values, time) : null;
         PushMetrics.Add(registry, push);
+        RekeyRelay[] relays = options.Kafka is not { } kafka ? [] : [.. kafka.Rekeyed.Select(t => new RekeyRelay(
+            kafka, t, [.. known.Values], options.Bounds, store.Models, status, new RekeyStatus(t.Topic), time, loggers.CreateLogger("servimon.rekey"), instance))];
+        RekeyMetrics.Add(registry, [.. relays.Select(r => r.Status)]);
         var retraining = new Retraining(store.History, store.Incidents, store.Models, profiles.ToDictionary(p => p.Name), options.Checkpoints);
         await using var training = new TrainingCoordinator(store.Models, retraining, runs, time, loggers.CreateLogger<TrainingCoordinator>(), instance);
         var stopped = new StoppedRuns(retraining, training, store.Models, options.Schedules.Select(s => s.Order));
@@ -98,6 +102,7 @@ public static class PredictService
             : EveryAsync(TimeSpan.FromSeconds(1), time, loggers.CreateLogger("servimon.breaches"), () => breaches.RoundAsync(ending.Token), ending.Token);
         var retaining = retention is null ? Task.CompletedTask
             : EveryAsync(RetentionLook, time, loggers.CreateLogger("servimon.retention"), () => retention.RoundAsync(ending.Token), ending.Token);
+        var rekeying = Task.WhenAll(relays.Select(r => r.RunAsync(ending.Token)));
         var restarting = options.Schedules.Length == 0 ? Task.CompletedTask
             : EveryAsync(StoppedLook, time, loggers.CreateLogger("servimon.training"), () => stopped.RoundAsync(ending.Token), ending.Token);
         try
@@ -108,7 +113,7 @@ public static class PredictService
         finally
         {
             await ending.CancelAsync();
-            await Task.WhenAll(looking, resolving, breaching, retaining, restarting);
+            await Task.WhenAll(looking, resolving, breaching, retaining, restarting, rekeying);
             await web.StopAsync(CancellationToken.None);
         }
     }

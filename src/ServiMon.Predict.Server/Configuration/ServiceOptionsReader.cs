@@ -81,6 +81,9 @@ public static class ServiceOptionsReader
         if (options.Topics.IsEmpty) keys.Problems.Add(new Problem("kafka.topics", "names no topic; give at least one with topic and format"));
         foreach (var twice in options.Topics.GroupBy(t => t.Topic).Where(g => g.Count() > 1))
             keys.Problems.Add(new Problem("kafka.topics", $"names topic '{twice.Key}' {twice.Count()} times; allowed: once"));
+        for (var i = 0; i < options.Topics.Length; i++)
+            if (options.Topics[i].RekeyTo is { } to && !options.Scored.Any(t => t.Topic == to && t.Format == SampleFormats.Own))
+                keys.Add(FormattableString.Invariant($"kafka.topics.{i}.rekey_to"), $"'{to}' is no topic of format {SampleFormats.Own} in kafka.topics that is scored, so that what gets keys would never be read");
         if (options.Topics.Any(t => t.Topic == options.DeadLetterTopic))
             keys.Add("kafka.dead_letter_topic", $"'{options.DeadLetterTopic}' is a topic that is read: what is put aside would come back");
         if (options.PushTopic.Length > 0 && options.Push is null)
@@ -103,7 +106,7 @@ public static class ServiceOptionsReader
                 if (Array.IndexOf(Units, written) is >= 0 and var index && format is "telegraf-json" or "influx") unit = (TimeUnit)index;
                 else keys.Add($"{prefix}.time_unit", $"'{written}' cannot be used; allowed: {string.Join(", ", Units)}, with telegraf-json and influx");
             }
-            topics.Add(new TopicOptions(topic, format, keys.Text($"{prefix}.profile"), unit));
+            topics.Add(new TopicOptions(topic, format, keys.Text($"{prefix}.profile"), unit, keys.Text($"{prefix}.rekey_to")));
         }
         return topics.ToImmutable();
     }

@@ -41,6 +41,12 @@ internal static partial class IngestLog
     [LoggerMessage(1011, LogLevel.Warning, "topic {Topic} partition {Partition}: the brokers had removed {Count} messages from offset {Next} on before they were read; keep them for longer")]
     public static partial void Missed(this ILogger logger, string topic, int partition, long count, long next);
 
-    [LoggerMessage(1012, LogLevel.Warning, "asset {Asset} comes from {Topic}[{Partition}] and from {OtherTopic}[{OtherPartition}]: instances of one group would each have a part of its samples; let producers set keys by asset ({Suppressed} such lines were left out)")]
+    [LoggerMessage(1012, LogLevel.Warning, "asset {Asset} comes from {Topic}[{Partition}] and from {OtherTopic}[{OtherPartition}]: instances of one group would each have a part of its samples; let producers set keys by asset, or have the topic re-keyed ({Suppressed} such lines were left out)")]
     public static partial void Scattered(this ILogger logger, string asset, string topic, int partition, string otherTopic, int otherPartition, long suppressed);
+
+    [LoggerMessage(1013, LogLevel.Information, "giving keys to the samples of {Topic}, in {To}")]
+    public static partial void Rekeying(this ILogger logger, string topic, string to);
+
+    [LoggerMessage(1014, LogLevel.Warning, "the samples of {Topic} cannot be given keys: {Reason}; trying on from what was done ({Suppressed} such lines were left out)")]
+    public static partial void RekeyingFailed(this ILogger logger, string topic, string reason, long suppressed);
 }

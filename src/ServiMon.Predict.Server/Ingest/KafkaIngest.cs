@@ -48,7 +48,7 @@ internal sealed class KafkaIngest : IDisposable
         _lines = new LineLimit(time, TimeSpan.FromMinutes(1));
         _deadLetters = options.DeadLetterTopic.Length == 0 ? null : new DeadLetters(options, Status, _lines, logger);
         _saver = new StateSaver(fleet, states, _next, Status, time, logger);
-        _readers = options.Topics.ToDictionary(t => t.Topic, t => new MessageReader(t, fleet, bounds, time, Scattered));
+        _readers = options.Scored.ToDictionary(t => t.Topic, t => new MessageReader(t, fleet, bounds, time, Scattered));
         _consumer = Build();
     }
 

@@ -8,7 +8,8 @@ namespace ServiMon.Predict.Server.Ingest;
 /// <param name="Format">The shape of its messages: one of <see cref="SampleFormats.Names"/>.</param>
 /// <param name="Profile">The one profile that its samples belong to, or null: the first that knows metric and labels.</param>
 /// <param name="Unit">What numbers of time count; null for the format's own unit.</param>
-public sealed record TopicOptions(string Topic, string Format, string? Profile = null, TimeUnit? Unit = null);
+/// <param name="RekeyTo">The topic that its samples are produced to again, with assets as keys; null when it is scored as it is.</param>
+public sealed record TopicOptions(string Topic, string Format, string? Profile = null, TimeUnit? Unit = null, string? RekeyTo = null);
 
 /// <summary>Where samples come from.</summary>
 public sealed record KafkaOptions
@@ -22,6 +23,12 @@ public sealed record KafkaOptions
     /// <summary>At least one.</summary>
     public ImmutableArray<TopicOptions> Topics { get; init; } = [];
 
+    /// <summary>Topics whose messages are scored.</summary>
+    public IEnumerable<TopicOptions> Scored => Topics.Where(t => t.RekeyTo is null);
+
+    /// <summary>Topics without keys, whose samples are produced again under keys.</summary>
+    public IEnumerable<TopicOptions> Rekeyed => Topics.Where(t => t.RekeyTo is not null);
+
     /// <summary>Where malformed messages go. Default <c>servimon-dead-letter</c>; empty: they are counted only.</summary>
     public string DeadLetterTopic { get; init; } = "servimon-dead-letter";
 
@@ -29,7 +36,7 @@ public sealed record KafkaOptions
     public string PushTopic { get; init; } = "";
 
     /// <summary>The topic that takes pushed samples; null: they are refused.</summary>
-    public TopicOptions? Push => Topics.FirstOrDefault(t => t.Format == SampleFormats.Own && (PushTopic.Length == 0 || t.Topic == PushTopic));
+    public TopicOptions? Push => Scored.FirstOrDefault(t => t.Format == SampleFormats.Own && (PushTopic.Length == 0 || t.Topic == PushTopic));
 
     /// <summary>Where a partition begins that was never read: true at its oldest message (the default), false at what comes next.</summary>
     public bool FromOldest { get; init; } = true;

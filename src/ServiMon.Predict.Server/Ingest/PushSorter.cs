@@ -13,11 +13,8 @@ internal sealed class PushSorter(IReadOnlyList<LiveProfile> profiles, string? on
     /// <summary>Samples that were not taken and are named one by one.</summary>
     private const int MostNamed = 1000;
 
-    /// <summary>Bytes of a message: half of what brokers take by default, so that headers and framing never matter.</summary>
-    private const int MostBytes = 500_000;
-
     private readonly SeriesResolver _resolver = new(bounds);
-    private readonly Dictionary<AssetKey, List<(long UnixNanos, string Metric, double Value)>> _taken = [];
+    private readonly SampleBatches _taken = new(bounds);
     private readonly Dictionary<string, long> _dropped = [];
     private readonly List<(string Field, string Reason)> _first = [];
     private long _accepted;
@@ -46,20 +43,8 @@ internal sealed class PushSorter(IReadOnlyList<LiveProfile> profiles, string? on
             Add(key, reason, series.Metric, series.BaseTimeUnixNanos + series.TimeOffsetNanos[i], series.Value[i], ("series", index, i));
     }
 
-    /// <summary>
-    /// The samples that can count, by asset, and each asset's in order of time: if one metric came whole before the next, its newest sample
-    /// would close the steps of the others.
-    /// </summary>
-    public List<V1.SampleBatch> Messages()
-    {
-        var messages = new List<V1.SampleBatch>();
-        foreach (var (key, samples) in _taken)
-        {
-            samples.Sort((a, b) => a.UnixNanos.CompareTo(b.UnixNanos));
-            Split(key, samples, 0, samples.Count, messages);
-        }
-        return messages;
-    }
+    /// <summary>The samples that can count.</summary>
+    public List<V1.SampleBatch> Messages() => _taken.Messages();
 
     private void Add(AssetKey key, DropReason reason, string metric, long unixNanos, double value, (string List, int Index, int Sample) place)
     {
@@ -70,38 +55,12 @@ internal sealed class PushSorter(IReadOnlyList<LiveProfile> profiles, string? on
         }
         if (reason == DropReason.None)
         {
-            if (!_taken.TryGetValue(key, out var list)) _taken.Add(key, list = []);
-            list.Add((unixNanos, metric, value));
+            _taken.Add(key, metric, unixNanos, value);
             _accepted++;
             return;
         }
         var text = reason.Text();
         _dropped[text] = _dropped.GetValueOrDefault(text) + 1;
         if (_first.Count < MostNamed) _first.Add((FormattableString.Invariant($"{place.List}[{place.Index}].value[{place.Sample}]"), text));
-    }
-
-    private void Split(AssetKey key, List<(long UnixNanos, string Metric, double Value)> samples, int from, int to, List<V1.SampleBatch> messages)
-    {
-        // The middle of its range: times that lie centuries apart still have offsets.
-        var batch = new V1.SampleBatch { Profile = key.Profile, Asset = key.Asset, BaseTimeUnixNanos = samples[from].UnixNanos / 2 + samples[to - 1].UnixNanos / 2 };
-        var position = new Dictionary<string, uint>();
-        for (var i = from; i < to; i++)
-        {
-            if (!position.TryGetValue(samples[i].Metric, out var metric))
-            {
-                position.Add(samples[i].Metric, metric = (uint)batch.Metrics.Count);
-                batch.Metrics.Add(samples[i].Metric);
-            }
-            batch.TimeOffsetNanos.Add(samples[i].UnixNanos - batch.BaseTimeUnixNanos);
-            batch.MetricIndex.Add(metric);
-            batch.Value.Add(samples[i].Value);
-        }
-        if (to - from == 1 || (to - from <= bounds.MessageSamples && batch.CalculateSize() <= Math.Min(MostBytes, bounds.MessageBytes)))
-        {
-            messages.Add(batch);
-            return;
-        }
-        Split(key, samples, from, from + (to - from) / 2, messages);
-        Split(key, samples, from + (to - from) / 2, to, messages);
     }
 }

@@ -79,7 +79,7 @@ internal sealed class SamplePush : IDisposable
         var sorter = new PushSorter([.. _profiles()], _topic.Profile, _bounds, (_time.GetUtcNow() + _bounds.Ahead).UtcTicks);
         for (var i = 0; i < request.Batches.Count; i++) sorter.Add(request.Batches[i], i);
         for (var i = 0; i < request.Series.Count; i++) sorter.Add(request.Series[i], i);
-        var messages = sorter.Messages().ConvertAll(m => (Key: Encoding.UTF8.GetBytes(Root(m.Asset)), Value: m.ToByteArray()));
+        var messages = sorter.Messages().ConvertAll(m => (Key: Encoding.UTF8.GetBytes(SampleBatches.PartitionKey(m.Asset)), Value: m.ToByteArray()));
         var bytes = messages.Sum(m => (long)m.Key.Length + m.Value.Length);
         if (Interlocked.Add(ref _waiting, bytes) > _most && bytes > 0)
         {
@@ -103,7 +103,4 @@ internal sealed class SamplePush : IDisposable
         }
         return sorter.Receipt;
     }
-
-    /// <summary>The members of a composite meet in one partition.</summary>
-    private static string Root(string asset) => asset.IndexOf('/') is > 0 and var slash ? asset[..slash] : asset;
 }

@@ -43,6 +43,11 @@ internal static class MetricNames
     public const string SamplesPushed = Prefix + "samples_pushed_total";
     public const string Messages = Prefix + "messages_total";
     public const string ScatteredAssets = Prefix + "scattered_assets_total";
+    public const string RekeyActive = Prefix + "rekey_active";
+    public const string RekeyMessages = Prefix + "rekey_messages_total";
+    public const string RekeySamples = Prefix + "rekey_samples_total";
+    public const string RekeyDropped = Prefix + "rekey_samples_dropped_total";
+    public const string RekeyLag = Prefix + "rekey_lag_messages";
     public const string MessagesMissed = Prefix + "messages_missed_total";
     public const string MessagesMalformed = Prefix + "messages_malformed_total";
     public const string DeadLetters = Prefix + "dead_letters_total";

@@ -19,7 +19,7 @@ public sealed class ServiceOptionsReaderTests : IDisposable
               "profiles": ["host", "models/broker.yaml"],
               "kafka": {
                 "servers": "a:9092,b:9092", "save_every": "10s", "settings": {"security.protocol": "ssl"},
-                "topics": [{"topic": "m", "format": "influx", "time_unit": "ms"}, {"topic": "n", "format": "servimon", "profile": "host"}]
+                "topics": [{"topic": "m", "format": "influx", "time_unit": "ms"}, {"topic": "n", "format": "servimon", "profile": "host"}, {"topic": "o", "format": "otlp-proto", "rekey_to": "n"}]
               },
               "bounds": {"assets": 7}, "retention": {"history": "400d", "models": 20}, "grpc": {"address": "::1"},
               "training": {"schedules": [{"profile": "host", "cron": "0 30 2 * * ?"}, {"profile": "broker", "cron": "0 0 3 * * ?", "seed": 7, "keep_candidate": true}]}
@@ -29,8 +29,10 @@ public sealed class ServiceOptionsReaderTests : IDisposable
         Assert.Equal(["host", "models/broker.yaml"], options.Profiles);
         Assert.Equal(TimeSpan.FromSeconds(1), options.Kafka!.SaveEvery);
         Assert.Equal("ssl", options.Kafka.Settings["security.protocol"]);
-        Assert.Equal([("m", "influx", null, TimeUnit.Milliseconds), ("n", "servimon", "host", (TimeUnit?)null)],
+        Assert.Equal([("m", "influx", null, TimeUnit.Milliseconds), ("n", "servimon", "host", (TimeUnit?)null), ("o", "otlp-proto", null, null)],
             options.Kafka.Topics.Select(t => (t.Topic, t.Format, t.Profile, t.Unit)));
+        Assert.Equal(["m", "n"], options.Kafka.Scored.Select(t => t.Topic));
+        Assert.Equal("n", Assert.Single(options.Kafka.Rekeyed).RekeyTo);
         Assert.Equal(new ListenOptions("127.0.0.1", 0), options.Http);
         Assert.Equal(new ListenOptions("::1", 5081), options.Grpc);
         Assert.Equal([new("training.schedules.0", "host", "0 30 2 * * ?"), new("training.schedules.1", "broker", "0 0 3 * * ?", 7, true)], options.Schedules);

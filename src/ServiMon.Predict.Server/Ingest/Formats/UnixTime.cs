@@ -21,4 +21,12 @@ internal static class UnixTime
         ticks = exact >= 0 && exact <= DateTime.MaxValue.Ticks ? (long)exact : 0;
         return exact >= 0 && exact <= DateTime.MaxValue.Ticks;
     }
+
+    /// <summary>Nanoseconds. False outside the years 1678 to 2261.</summary>
+    public static bool TryNanoseconds(long ticks, out long nanoseconds)
+    {
+        var exact = (Int128)(ticks - Epoch) * TimeSpan.NanosecondsPerTick;
+        nanoseconds = exact >= long.MinValue && exact <= long.MaxValue ? (long)exact : 0;
+        return exact >= long.MinValue && exact <= long.MaxValue;
+    }
 }
