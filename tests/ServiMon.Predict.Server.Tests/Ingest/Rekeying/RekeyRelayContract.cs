@@ -4,20 +4,33 @@ using Microsoft.Extensions.Logging.Abstractions;
 using ServiMon.Predict.Server.Configuration;
 using ServiMon.Predict.Server.Ingest;
 using ServiMon.Predict.Server.Ingest.Rekeying;
+using ServiMon.Predict.Storage;
 using ServiMon.Predict.Storage.Embedded;
 
 namespace ServiMon.Predict.Server.Tests.Ingest.Rekeying;
 
-public sealed class RekeyRelayTests : IDisposable
+/// <summary>Against librdkafka's mock cluster.</summary>
+public sealed class MockRekeyRelayTests() : RekeyRelayContract(new MockCluster());
+
+/// <summary>Against a real Apache Kafka; skipped, with the reason, where there is none.</summary>
+[Collection(nameof(RealCluster))]
+public sealed class RealKafkaRekeyRelayTests() : RekeyRelayContract(RealKafkaIngestTests.Open());
+
+/// <summary>What giving keys does, whatever brokers it reads from and produces to.</summary>
+public abstract class RekeyRelayContract : IDisposable
 {
     private const int Partitions = 4;
     private static readonly string[] Assets = ["rack-1/b-1", "rack-1/b-2", "rack-2/b-3"];
 
-    private readonly MockCluster _cluster = new();
+    private readonly TestCluster _cluster;
     private readonly TestFolder _folder = new();
     private readonly EmbeddedStore _store;
 
-    public RekeyRelayTests() => _store = EmbeddedStore.Open(_folder.Path);
+    private protected RekeyRelayContract(TestCluster cluster)
+    {
+        _cluster = cluster;
+        _store = EmbeddedStore.Open(_folder.Path);
+    }
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -68,12 +81,26 @@ public sealed class RekeyRelayTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_produced_twice_changes_nothing_that_is_scored()
+    {
+        Produce(0, 40);
+        using (var first = new Running(this, "a")) await first.UntilAsync(s => s.Samples == 40 * Assets.Length, "all have keys");
+        var once = await ScoredAsync("once", 1);
+        // As a crash before the offsets were committed leaves it: all of it comes again.
+        using (var second = new Running(this, "b", group: "h")) await second.UntilAsync(s => s.Samples == 40 * Assets.Length, "all have keys again");
+        Assert.Equal(2 * 40 * Assets.Length, _cluster.ReadAll("keyed").Sum(m => V1.SampleBatch.Parser.ParseFrom(m.Value).Value.Count));
+        var twice = await ScoredAsync("twice", 2);
+        Assert.Equal(Assets.Length, once.Count);
+        Assert.Equal(once, twice);
+    }
+
+    [Fact]
     public async Task A_service_scores_a_topic_without_keys_by_way_of_one_that_has_them()
     {
         Produce(0, 240);
         var options = new ServiceOptions
         {
-            Http = new ListenOptions("127.0.0.1", 0), Grpc = new ListenOptions("127.0.0.1", 0), Kafka = Options with { DeadLetterTopic = "" }, Profiles = ["broker"],
+            Http = new ListenOptions("127.0.0.1", 0), Grpc = new ListenOptions("127.0.0.1", 0), Kafka = Options, Profiles = ["broker"],
         };
         await using var service = await RunningService.StartAsync(options, _store);
         var text = "";
@@ -85,13 +112,16 @@ public sealed class RekeyRelayTests : IDisposable
         Assert.Contains($"servimon_predict_samples_accepted_total {240 * Assets.Length}\n", text);
         Assert.Contains("servimon_predict_samples_dropped_total{reason=\"late\"} 0\n", text);
         Assert.Contains("servimon_predict_scattered_assets_total 0\n", text);
-        Assert.Contains($"servimon_predict_rekey_samples_total{{topic=\"raw\"}} {240 * Assets.Length}\n", text);
-        Assert.Contains("servimon_predict_rekey_active{topic=\"raw\"} 1\n", text);
+        Assert.Contains($"servimon_predict_rekey_samples_total{{topic=\"{_cluster.Topic("raw")}\"}} {240 * Assets.Length}\n", text);
+        Assert.Contains($"servimon_predict_rekey_active{{topic=\"{_cluster.Topic("raw")}\"}} 1\n", text);
     }
 
-    private KafkaOptions Options => new()
+    private KafkaOptions Options => OptionsOf("g");
+
+    private KafkaOptions OptionsOf(string group) => new()
     {
-        Servers = _cluster.Servers, Group = "g", Topics = [new TopicOptions("raw", "prometheus-json", RekeyTo: "keyed"), new TopicOptions("keyed", SampleFormats.Own)],
+        Servers = _cluster.Servers, Group = _cluster.Group(group), DeadLetterTopic = _cluster.Topic("servimon-dead-letter"),
+        Topics = [new TopicOptions(_cluster.Topic("raw"), "prometheus-json", RekeyTo: _cluster.Topic("keyed")), new TopicOptions(_cluster.Topic("keyed"), SampleFormats.Own)],
         Settings = new Dictionary<string, string> { ["session.timeout.ms"] = "6000", ["heartbeat.interval.ms"] = "200" }.ToImmutableDictionary(),
     };
 
@@ -101,6 +131,23 @@ public sealed class RekeyRelayTests : IDisposable
             for (var second = from + partition; second < to; second += Partitions)
                 foreach (var asset in Assets) _cluster.Produce("raw", partition, LiveFleets.Json(asset, "cpu", second, second));
         _cluster.Flush();
+    }
+
+    /// <summary>The rows that scoring the second topic leaves, by asset.</summary>
+    private async Task<Dictionary<string, string>> ScoredAsync(string group, int times)
+    {
+        using var folder = new TestFolder();
+        using var store = EmbeddedStore.Open(folder.Path);
+        using (var live = new LiveHarness(_cluster, store, new TopicOptions("keyed", SampleFormats.Own), group))
+        {
+            var counts = live.Fleet.Counts;
+            await live.Until(() => counts.Accepted + counts.Dropped(DropReason.Late) + counts.Dropped(DropReason.Duplicate) == times * 40 * Assets.Length, "all samples read");
+            await live.StopAsync();
+        }
+        var rows = new Dictionary<string, string>();
+        await foreach (var asset in store.History.ReadAsync(new HistoryQuery { Profile = "broker" }, Ct))
+            rows[asset.Asset] = string.Join(' ', Enumerable.Range(0, asset.Count).SelectMany(i => asset.Row(i).ToArray().Prepend(asset.Ticks[i])));
+        return rows;
     }
 
     /// <summary>Each sample is there once, in order, under the root of its asset.</summary>
@@ -119,9 +166,9 @@ public sealed class RekeyRelayTests : IDisposable
         private readonly RekeyRelay _relay;
         private Task _running = Task.CompletedTask;
 
-        public Running(RekeyRelayTests test, string instance, bool start = true)
+        public Running(RekeyRelayContract test, string instance, bool start = true, string group = "g")
         {
-            var options = test.Options;
+            var options = test.OptionsOf(group);
             _relay = new RekeyRelay(options, options.Topics[0], [LiveFleets.WithoutModel()], new IngestBounds(), test._store.Models, new IngestStatus(), Status, TimeProvider.System,
                 NullLogger.Instance, instance);
             if (start) Start();
