@@ -27,7 +27,8 @@ internal static class FullLoad
         var messageBytes = Math.Max(1, feed.AssetBytes / feed.MessagesOfAsset);
         var sender = Task.Factory.StartNew(() =>
         {
-            var start = TimeProvider.System.GetUtcNow().AddDays(-50);
+            // As a live service sees it: what is predicted is resolved later, a batch at a time.
+            var start = TimeProvider.System.GetUtcNow();
             using var wait = new ManualResetEventSlim();
             for (long round = 0; !sending.IsCancellationRequested; round++)
                 for (var asset = 0; asset < fleet.AssetCount && !sending.IsCancellationRequested; asset++)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using ServiMon.Predict.Cli.Verbs;
+using ServiMon.Predict.Profiles;
 
 namespace ServiMon.Predict.Cli;
 
@@ -57,7 +58,7 @@ internal static class CommandLine
         var names = isOption
             ? command.Options.Concat(parsed.RootCommandResult.Command.Options.Where(o => o.Recursive)).Where(o => !o.Hidden).Select(o => o.Name)
             : command.Subcommands.Select(c => c.Name);
-        return $"unknown {(isOption ? "option" : command.Subcommands.Any() ? "verb" : "argument")}{NearestName.Suggest(token, names)}";
+        return $"unknown {(isOption ? "option" : command.Subcommands.Any() ? "verb" : "argument")}{Spelling.Hint(token, names)}";
     }
 
     private static string Reworded(string message) =>

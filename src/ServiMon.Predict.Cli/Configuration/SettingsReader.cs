@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Text.Json;
+using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Server.Configuration;
 using ServiMon.Predict.Storage;
 
@@ -49,7 +50,7 @@ internal static class SettingsReader
             return settings with { Cassandra = settings.Cassandra.SetItem(key[CassandraSection.Length..].ToLowerInvariant(), new OptionText(where, value)) };
         if (!Keys.TryGetValue(key, out var known))
         {
-            problems.Add(new Problem(where, $"unknown key{NearestName.Suggest(key, Keys.Keys)}; known are {string.Join(", ", Keys.Keys)}"));
+            problems.Add(new Problem(where, $"unknown key{Spelling.Hint(key, Keys.Keys)}; known are {string.Join(", ", Keys.Keys)}"));
             return settings;
         }
         if (known.Set(settings, value) is { } changed) return changed;

@@ -27,7 +27,7 @@ internal static class ProfileFiles
                 foreach (var extension in Extensions)
                     if (Path.Combine(folder, nameOrPath + extension) is var path && File.Exists(path)) return path;
         var names = Names();
-        throw new InputException(option, $"'{nameOrPath}' is neither a file nor a profile in models/{NearestName.Suggest(nameOrPath, names)}"
+        throw new InputException(option, $"'{nameOrPath}' is neither a file nor a profile in models/{Spelling.Hint(nameOrPath, names)}"
             + (names.Count > 0 ? $"; there are {string.Join(", ", names)}" : ""));
     }
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ServiMon.Predict.Cli.Export;
 using ServiMon.Predict.Cli.Input;
 using ServiMon.Predict.Cli.Terminal;
+using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Storage;
 
 namespace ServiMon.Predict.Cli.Verbs;
@@ -47,6 +48,6 @@ internal static class ExportVerb
     {
         var known = (await store.History.ListAssetsAsync(range.Profile, stop)).Select(a => a.Asset).ToList();
         var unknown = (range.Assets ?? []).Except(known).ToList();
-        if (unknown.Count > 0) throw new InputException([.. unknown.Select(a => new Problem("--asset", $"there is no asset '{a}' of '{range.Profile}'{NearestName.Suggest(a, known)}"))]);
+        if (unknown.Count > 0) throw new InputException([.. unknown.Select(a => new Problem("--asset", $"there is no asset '{a}' of '{range.Profile}'{Spelling.Hint(a, known)}"))]);
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ServiMon.Predict.Cli.Input;
 using ServiMon.Predict.Cli.Terminal;
+using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Storage;
 using ServiMon.Predict.Training.Bundles;
 
@@ -91,7 +92,7 @@ internal static class ModelsVerbs
     {
         if (await store.Models.FindAsync(id, stop) is { } model) return model;
         var ids = (await store.Models.ListAsync(null, stop)).Select(m => m.Id).ToList();
-        throw new InputException("ID", $"there is no model '{id}' in {store.Place}{NearestName.Suggest(id, ids)}");
+        throw new InputException("ID", $"there is no model '{id}' in {store.Place}{Spelling.Hint(id, ids)}");
     }
 
     private static object Listed(ModelRecord m) => new

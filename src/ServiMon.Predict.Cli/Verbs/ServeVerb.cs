@@ -62,7 +62,7 @@ internal static class ServeVerb
             problems.Add(new Problem("profiles", $"names profile '{twice.Key}' {twice.Count()} times; allowed: once"));
         foreach (var topic in options.Kafka?.Topics ?? [])
             if (topic.Profile is { } bound && problems.Count == 0 && profiles.All(p => p.Name != bound))
-                problems.Add(new Problem("kafka.topics", $"topic '{topic.Topic}' is for profile '{bound}', which is not served{NearestName.Suggest(bound, profiles.Select(p => p.Name))}"));
+                problems.Add(new Problem("kafka.topics", $"topic '{topic.Topic}' is for profile '{bound}', which is not served{Spelling.Hint(bound, profiles.Select(p => p.Name))}"));
         if (problems.Count == 0) problems.AddRange(RetrainingSchedule.Check(options.Schedules, [.. profiles.Select(p => p.Name)], TimeProvider.System.GetUtcNow()));
         if (problems.Count == 0) problems.AddRange(options.Retention.Check(profiles));
         return problems.Count == 0 ? (options, profiles) : throw new InputException(problems);

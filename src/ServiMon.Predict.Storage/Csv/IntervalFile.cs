@@ -1,4 +1,5 @@
 using System.Text;
+using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Series;
 
 namespace ServiMon.Predict.Storage.Csv;
@@ -105,7 +106,7 @@ internal static class IntervalRows
         if (CsvText.NameProblem("asset", input.Cell(columns[0])) is { } badName) Bad(BadRow.Name, badName);
         else if (known?.Contains(asset) == false)
         {
-            var near = NearestName.Find(asset, known);
+            var near = Spelling.Near(asset, known);
             Bad(BadRow.UnknownAsset, $"asset '{asset}' is not in the samples{(near is null ? "" : $"; the nearest is '{near}'")}");
         }
         var startCell = input.Cell(columns[1]);

@@ -12,15 +12,26 @@ public static class Spelling
             .OrderBy(n => n.Distance).ThenBy(n => n.Name, StringComparer.Ordinal).Take(count).Select(n => n.Name),
     ];
 
-    /// <summary>An end of a sentence that suggests the nearest allowed word, or that lists them all when none is near.</summary>
-    public static string Suggest(string word, IReadOnlyCollection<string> allowed)
+    /// <summary>The known name that is meant, or null: a third of the letters wrong is still recognisable, more is a different word.</summary>
+    public static string? Near(string word, IEnumerable<string> known)
     {
-        var nearest = allowed.MinBy(a => Distance(word, a));
-        // A third of the letters wrong is still recognisable; more is a different word.
-        return nearest is not null && Distance(word, nearest) <= Math.Max(1, Math.Max(word.Length, nearest.Length) / 3)
-            ? $"did you mean '{nearest}'?"
-            : $"allowed: {string.Join(", ", allowed)}";
+        string? nearest = null;
+        var least = int.MaxValue;
+        foreach (var name in known)
+        {
+            var allowed = Math.Max(1, Math.Max(word.Length, name.Length) / 3);
+            if (Math.Abs(word.Length - name.Length) > allowed || Distance(word, name) is var distance && (distance > allowed || distance >= least)) continue;
+            (nearest, least) = (name, distance);
+        }
+        return nearest;
     }
+
+    /// <summary><c>; did you mean 'x'?</c>, or nothing when no name is near.</summary>
+    public static string Hint(string word, IEnumerable<string> known) => Near(word, known) is { } name ? $"; did you mean '{name}'?" : "";
+
+    /// <summary>An end of a sentence that suggests the nearest allowed word, or that lists them all when none is near.</summary>
+    public static string Suggest(string word, IReadOnlyCollection<string> allowed) =>
+        Near(word, allowed) is { } name ? $"did you mean '{name}'?" : $"allowed: {string.Join(", ", allowed)}";
 
     /// <summary>Insertions, deletions and replacements from one word to the other (Levenshtein 1966), ignoring case.</summary>
     private static int Distance(string from, string to)

@@ -13,6 +13,18 @@ public sealed class SpellingTests
     [InlineData("")]
     public void What_is_like_none_gets_none(string word) => Assert.Empty(Spelling.Nearest(word, Known, 3));
 
+    [Theory]
+    [InlineData("--inptu", "; did you mean '--input'?")]
+    [InlineData("--INPUT", "; did you mean '--input'?")]
+    [InlineData("--horizons", "")]
+    public void A_slip_is_recognised_and_another_word_is_not(string written, string said) => Assert.Equal(said, Spelling.Hint(written, ["--input", "--output"]));
+
+    [Fact]
+    public void A_name_is_near_itself_and_nearness_goes_both_ways() => CsCheck.Check.Sample(
+        CsCheck.Gen.Select(CsCheck.Gen.String[CsCheck.Gen.Char.AlphaNumeric, 0, 8], CsCheck.Gen.String[CsCheck.Gen.Char.AlphaNumeric, 0, 8]),
+        (a, b) => Spelling.Near(a, [b, a]) is { } near && string.Equals(near, a, StringComparison.OrdinalIgnoreCase)
+            && Spelling.Near(a, [b]) is null == Spelling.Near(b, [a]) is null);
+
     [Fact]
     public void Case_does_not_matter_and_a_very_long_word_is_like_none()
     {
