@@ -10,8 +10,8 @@ public readonly record struct BreachEstimate(double Probability, double Standard
     public const double OneSigmaLevel = 0.682689492137086;
 
     /// <summary>
-    /// Monte Carlo first passage: paths of the forecast's median plus a normal error of which <see cref="Forecast.ErrorPersistence"/> is carried
-    /// from step to step, with the deviation that the forecast gives for each step. A path that was within the limit at both ends of a step may still have passed it
+    /// Monte Carlo first passage: paths of the forecast's median plus a normal error with the deviation s_h that the forecast gives for each step. What is carried of
+    /// the last step's error follows from how they grow: an autoregression's are s_(h+1)² = c² s_h² + s_1², a random walk's with c = 1 and white ones' with c = 0. A path that was within the limit at both ends of a step may still have passed it
     /// between them: not counted, as the metric is looked at once a step.
     /// </summary>
     /// <param name="forecast">With <see cref="Forecast.ErrorDeviations"/>, or else with a first interval of level <see cref="OneSigmaLevel"/>.</param>
@@ -55,16 +55,17 @@ public readonly record struct BreachEstimate(double Probability, double Standard
         return estimates;
     }
 
-    /// <summary>For each step the deviation of its own error, and the share of the last step's that it carries: less where the whole would be too much.</summary>
+    /// <summary>For each step the deviation of its own error, and the share of the last step's that it carries.</summary>
     private static (double[] Spread, double[] Carried) Steps(Forecast forecast, int count)
     {
         double[] spread = new double[count], carried = new double[count];
-        double variance = 0;
+        double variance = 0, first = 0;
         for (var h = 0; h < count; h++)
         {
             var deviation = forecast.ErrorDeviations?[h] ?? (forecast.Intervals[0].Upper[h] - forecast.Intervals[0].Lower[h]) / 2;
             var whole = deviation * deviation;
-            carried[h] = variance > 0 ? Math.Min(forecast.ErrorPersistence, Math.Sqrt(whole / variance)) : 0;
+            if (h == 0) first = whole;
+            carried[h] = variance > 0 ? Math.Sqrt(Math.Clamp((whole - first) / variance, 0, 1)) : 0;
             spread[h] = Math.Sqrt(Math.Max(0, whole - carried[h] * carried[h] * variance));
             variance = whole;
         }

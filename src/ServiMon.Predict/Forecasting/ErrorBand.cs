@@ -31,16 +31,13 @@ internal sealed class ErrorBand
     public ErrorBand(IReadOnlyList<double[]> errors, int horizon)
     {
         var raw = MeanSizes(errors, horizon);
-        Persistence = Carried(errors);
-        _growth = ErrorGrowth.Fit(raw, IsWalk(errors, Persistence) ? 1 : Persistence);
+        var carried = Carried(errors);
+        _growth = ErrorGrowth.Fit(raw, IsWalk(errors, carried) ? 1 : carried);
         _sizes = Sizes(raw, _growth);
         _ratios = [.. errors.SelectMany(e => e.Select((x, h) => _sizes[h] > 0 ? Math.Abs(x) / _sizes[h] : 0)).Where(x => !double.IsNaN(x)).Order()];
         _deviation = Math.Sqrt(_ratios.Average(r => r * r));
         _freedom = EffectiveCount(errors);
     }
-
-    /// <summary>The share of an error that is still there one step further ahead, 0 to 1: 0 for white errors, 1 for a random walk's.</summary>
-    public double Persistence { get; }
 
     /// <summary>Half the width of the interval of <paramref name="level"/>, <paramref name="step"/> steps ahead (0 is the first).</summary>
     public double HalfWidth(int step, double level)

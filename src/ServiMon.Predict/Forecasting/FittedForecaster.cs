@@ -82,7 +82,6 @@ public sealed class FittedForecaster
         for (var h = 0; h < horizon; h++) ticks[h] = Grid.LastTicks + (h + 1) * Grid.StepTicks;
         return new Forecast(ticks, median, intervals, [.. _experts.Select((expert, e) => new ExpertWeight(expert.Name, weights[e]))])
         {
-            ErrorPersistence = band.Persistence,
             ErrorDeviations = [.. Enumerable.Range(0, horizon).Select(band.Deviation)],
         };
     }

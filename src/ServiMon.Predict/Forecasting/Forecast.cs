@@ -21,9 +21,6 @@ public sealed record ExpertWeight(string Name, double Weight);
 public sealed record Forecast(
     long[] Ticks, double[] Median, IReadOnlyList<ForecastInterval> Intervals, IReadOnlyList<ExpertWeight> Weights)
 {
-    /// <summary>The share of an error that is still there one step further ahead, 0 (white errors) to 1 (a random walk's); paths of the future need it.</summary>
-    public double ErrorPersistence { get; init; } = 1;
-
     /// <summary>
     /// Standard deviation of the error at each step, without the margins that intervals have for being estimated from few errors; null where
     /// nothing but the intervals is known.

@@ -46,18 +46,11 @@ internal sealed class LeadErrors
     /// <summary>Errors of a lead before its size is a unit to measure further ones in.</summary>
     private const int SettledErrors = 10;
 
-    /// <summary>The pair of leads whose errors tell how much is carried from one step to the next.</summary>
-    private const int PairLead = 3;
-
     private readonly double[] _pending;
     private readonly int[] _due;
     private readonly float[] _sizes;
     private readonly int[] _counts;
     private readonly float[] _bins;
-    private double _pairPending = double.NaN;
-    private double _pairError = double.NaN;
-    private double _cross;
-    private double _square;
 
     public LeadErrors()
     {
@@ -65,19 +58,13 @@ internal sealed class LeadErrors
         for (var b = 0; b < BinCount; b++) _bins[b] = (float)(PriorCount * (PriorShare(Upper(b)) - (b > 0 ? PriorShare(Upper(b - 1)) : 0)));
     }
 
-    private LeadErrors(LeadErrors other)
-    {
+    private LeadErrors(LeadErrors other) =>
         (_pending, _due, _sizes, _counts, _bins) = ([.. other._pending], [.. other._due], [.. other._sizes], [.. other._counts], [.. other._bins]);
-        (_pairPending, _pairError, _cross, _square) = (other._pairPending, other._pairError, other._cross, other._square);
-    }
 
     /// <summary>The usual (mean absolute) error one step ahead; 0 before there are any.</summary>
     public double OneStep => _sizes[0];
 
     public int OneStepCount => _counts[0];
-
-    /// <summary>The share of an error that is still there one step further ahead, 0 to 1.</summary>
-    public double Persistence => _square > 0 ? Math.Clamp(_cross / _square, 0, 1) : 1;
 
     public LeadErrors Copy() => new(this);
 
@@ -86,14 +73,6 @@ internal sealed class LeadErrors
     /// <param name="smoothing">At that step.</param>
     public void Observe(double value, TrigonometricSmoothing smoothing)
     {
-        // The error one step after the pair's own lead, from the same origin.
-        if (!double.IsNaN(_pairError))
-        {
-            var next = value - _pairPending;
-            if (!double.IsNaN(next)) AddPair(_pairError, next);
-            _pairError = _pairPending = double.NaN;
-        }
-
         for (var lead = 0; lead < LeadCount; lead++)
         {
             var isFirst = _due[lead] == 0;
@@ -102,24 +81,17 @@ internal sealed class LeadErrors
             if (!double.IsNaN(error)) Add(lead, error);
             _due[lead] = 1 << lead;
             _pending[lead] = smoothing.Ahead(1 << lead);
-            if (lead != PairLead) continue;
-            // Every other time: the forecast one step after the lead is still waited for.
-            _pairError = double.IsNaN(_pairPending) ? double.NaN : error;
-            if (double.IsNaN(_pairError)) _pairPending = smoothing.Ahead((1 << lead) + 1);
         }
     }
 
     /// <summary>Forgets what is pending: the series went on unseen.</summary>
     public void Restart(TrigonometricSmoothing smoothing)
     {
-        _pairError = double.NaN;
         for (var lead = 0; lead < LeadCount; lead++)
         {
             _due[lead] = 1 << lead;
             _pending[lead] = smoothing.Ahead(1 << lead);
         }
-
-        _pairPending = smoothing.Ahead((1 << PairLead) + 1);
     }
 
     /// <summary>One more error at a lead of 2^<paramref name="lead"/> steps.</summary>
@@ -135,12 +107,6 @@ internal sealed class LeadErrors
 
         _counts[lead] = Math.Min(_counts[lead] + 1, int.MaxValue - 1);
         _sizes[lead] += (float)((size - _sizes[lead]) * Math.Max(LeastRate, 1.0 / _counts[lead]));
-    }
-
-    public void AddPair(double first, double second)
-    {
-        _cross = (1 - LeastRate) * _cross + LeastRate * first * second;
-        _square = (1 - LeastRate) * _square + LeastRate * first * first;
     }
 
     /// <summary>Half the width of the interval of <paramref name="level"/>, <paramref name="steps"/> ahead (1 is the next).</summary>
@@ -172,10 +138,10 @@ internal sealed class LeadErrors
         writer.Floats(_sizes);
         foreach (var count in _counts) writer.Int(count);
         writer.Floats(_bins);
-        writer.Doubles([_pairPending, _pairError, _cross, _square]);
     }
 
-    public static LeadErrors Load(ref StateReader reader)
+    /// <param name="hasPairs">Four numbers of a pair of errors follow, which are no longer used.</param>
+    public static LeadErrors Load(ref StateReader reader, bool hasPairs)
     {
         var errors = new LeadErrors();
         reader.Doubles(errors._pending);
@@ -189,7 +155,7 @@ internal sealed class LeadErrors
         reader.Floats(errors._sizes);
         for (var lead = 0; lead < LeadCount; lead++) errors._counts[lead] = reader.Int();
         reader.Floats(errors._bins);
-        (errors._pairPending, errors._pairError, errors._cross, errors._square) = (reader.Double(), reader.Double(), reader.Double(), reader.Double());
+        for (var i = hasPairs ? 4 : 0; i > 0; i--) reader.Double();
         return errors;
     }
 

@@ -164,7 +164,7 @@ internal static class LiveFit
     private static (TrigonometricSmoothing Smoothing, LeadErrors Errors) Measured(TrigonometricSmoothing smoothing, double[] values, int warm, double most)
     {
         var errors = new LeadErrors();
-        var said = new double[values.Length + (1 << (LeadErrors.LeadCount - 1)) + 2, LeadErrors.LeadCount + 1];
+        var said = new double[values.Length + (1 << (LeadErrors.LeadCount - 1)), LeadErrors.LeadCount];
         var from = Math.Max(warm, values.Length / 4);
         for (var i = 0; i < values.Length; i++)
         {
@@ -172,13 +172,11 @@ internal static class LiveFit
             {
                 for (var lead = 0; lead < LeadErrors.LeadCount; lead++)
                     if (i - (1 << lead) >= from && i % Math.Max(1, 1 << lead >> 1) == 0) errors.Add(lead, values[i] - said[i, lead]);
-                if (i >= from + 2 && !double.IsNaN(values[i - 1])) errors.AddPair(values[i - 1] - said[i - 1, 0], values[i] - said[i, LeadErrors.LeadCount]);
                 smoothing.Step(values[i], most);
             }
             else smoothing.Skip(1);
 
             for (var lead = 0; lead < LeadErrors.LeadCount; lead++) said[i + (1 << lead), lead] = smoothing.Ahead(1 << lead);
-            said[i + 2, LeadErrors.LeadCount] = smoothing.Ahead(2);
         }
 
         errors.Restart(smoothing);

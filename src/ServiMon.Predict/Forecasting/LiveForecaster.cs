@@ -9,7 +9,7 @@ namespace ServiMon.Predict.Forecasting;
 public sealed class LiveForecaster
 {
     /// <summary>The version that <see cref="Save"/> writes; docs/formats/forecaster-state.md tells the layout.</summary>
-    public const byte StateVersion = 2;
+    public const byte StateVersion = 3;
 
     /// <summary>Saved, or in memory with everything it holds.</summary>
     public const int MaxStateBytes = 2048;
@@ -165,7 +165,6 @@ public sealed class LiveForecaster
 
         return new Forecast(ticks, median, intervals, [new ExpertWeight("live", 1)]) 
         {
-            ErrorPersistence = _errors.Persistence,
             ErrorDeviations = [.. Enumerable.Range(1, horizon).Select(_errors.Deviation)],
         };
     }
@@ -214,7 +213,7 @@ public sealed class LiveForecaster
         var memory = new float[MemoryCount];
         reader.Floats(memory);
         var smoothing = TrigonometricSmoothing.Load(ref reader, hasDamping: version > 1);
-        var loaded = new LiveForecaster(step, memory, smoothing, LeadErrors.Load(ref reader));
+        var loaded = new LiveForecaster(step, memory, smoothing, LeadErrors.Load(ref reader, hasPairs: version < 3));
         (loaded._lastTicks, loaded._rememberedCount, loaded._newest) = (last, remembered, newest);
         (loaded._sinceFit, loaded._refitAfter, loaded._centre) = (since, after, centre);
         return loaded;
