@@ -11,24 +11,23 @@ internal static class CpuTime
 
     private const int OperationsPerRepeat = 8;
 
-    private const double PointsPerOperation = 57_000;
-
-    public static void Run()
+    public static void Run(int[] metricCounts)
     {
         Console.WriteLine("| metrics | fleet | features | written | detectors | both | M points/s, both | together | state B/metric, detectors + features | bytes allocated a point |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|");
         foreach (var fleet in new[] { 1_140, 57_000 })
         {
-            foreach (var metrics in new[] { 1, 3, 20, 114 })
+            foreach (var metrics in metricCounts)
             {
                 var step = new EvidenceStep { MetricCount = metrics, FleetMetrics = fleet };
                 step.MakeFleet();
+                double Time(Action operation) => Nanoseconds(operation) / step.PointsPerOperation;
                 var before = GC.GetAllocatedBytesForCurrentThread();
                 step.Both();
-                var allocated = (GC.GetAllocatedBytesForCurrentThread() - before) / PointsPerOperation;
-                double[] parts = [Nanoseconds(step.Features), Nanoseconds(step.FeaturesWritten), Nanoseconds(step.Detectors)];
-                var both = Nanoseconds(step.Both);
-                double[] cells = [.. parts, both, 1000 / both, Nanoseconds(step.Together)];
+                var allocated = (GC.GetAllocatedBytesForCurrentThread() - before) / step.PointsPerOperation;
+                double[] parts = [Time(step.Features), Time(step.FeaturesWritten), Time(step.Detectors)];
+                var both = Time(step.Both);
+                double[] cells = [.. parts, both, 1000 / both, Time(step.Together)];
                 var detectors = new AssetDetector(metrics).StateBytes / metrics;
                 var features = new EvidenceModel(BenchFleet.ProfileOf(metrics)).StateBytes / metrics;
                 Console.WriteLine($"| {metrics} | {fleet} | {string.Join(" | ", cells.Select(c => c.ToString("0.0", CultureInfo.InvariantCulture)))} "
@@ -48,6 +47,6 @@ internal static class CpuTime
             least = Math.Min(least, (Environment.CpuUsage.UserTime - start).TotalNanoseconds);
         }
 
-        return least / OperationsPerRepeat / PointsPerOperation;
+        return least / OperationsPerRepeat;
     }
 }

@@ -42,6 +42,9 @@ public class EvidenceStep
     [Params(1_140, 57_000)]
     public int FleetMetrics { get; set; }
 
+    /// <summary>As <see cref="PointCount"/>, but for what whole assets leave over.</summary>
+    internal double PointsPerOperation => (double)(PointCount / FleetMetrics) * (FleetMetrics / MetricCount) * MetricCount;
+
     [GlobalSetup]
     public void MakeFleet()
     {

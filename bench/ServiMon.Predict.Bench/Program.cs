@@ -11,8 +11,8 @@ switch (args)
     case ["spectrum"]:
         SpectrumError.Run();
         break;
-    case ["cpu-time"]:
-        CpuTime.Run();
+    case ["cpu-time", .. var counts]:
+        CpuTime.Run(counts is [] ? [1, 2, 3, 5, 8, 20, 114] : [.. counts.Select(int.Parse)]);
         break;
     default:
         BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, DefaultConfig.Instance.AddColumn(StatisticColumn.OperationsPerSecond));
