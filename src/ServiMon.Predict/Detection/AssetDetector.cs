@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Detection;
 
@@ -144,16 +144,18 @@ public sealed class AssetDetector
     {
         switch (width)
         {
-            case 16: Advance(_state.Block<SixteenLanes>(lane), values, step, rows); break;
-            case 8: Advance(_state.Block<EightLanes>(lane), values, step, rows); break;
-            case 4: Advance(_state.Block<FourLanes>(lane), values, step, rows); break;
-            case 2: Advance(_state.Block<TwoLanes>(lane), values, step, rows); break;
-            default: Advance(_state.Block<OneLane>(lane), values, step, rows); break;
+            case 16: Advance(_state.Block<SixteenLanes, Floats16>(lane), values, step, rows); break;
+            case 8: Advance(_state.Block<EightLanes, Floats16>(lane), values, step, rows); break;
+            case 4: Advance(_state.Block<FourLanes, Floats4>(lane), values, step, rows); break;
+            case 3: Advance(_state.Block<ThreeLanes, Floats4>(lane), values, step, rows); break;
+            case 2: Advance(_state.Block<TwoLanes, Floats4>(lane), values, step, rows); break;
+            default: Advance(_state.Block<OneLane, Floats4>(lane), values, step, rows); break;
         }
     }
 
     [SkipLocalsInit]
-    private void Advance<TWidth>(LaneBlock<TWidth> lanes, ReadOnlySpan<double> values, in Step step, Span<DetectionRow> rows) where TWidth : struct, ILaneWidth
+    private void Advance<TWidth, TVector>(LaneBlock<TWidth, TVector> lanes, ReadOnlySpan<double> values, in Step step, Span<DetectionRow> rows)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         var count = _clock.Count;
         var x = Take(lanes, values);
@@ -172,8 +174,8 @@ public sealed class AssetDetector
         TailBins.Judge(lanes, z, step.Bar, Options.Direction, p[..rows.Length]);
         Span<float> novelty = stackalloc float[SixteenLanes.Count];
         scores.CopyTo(novelty);
-        var changed = Vector512.GreaterThan(ages, Vector512<float>.Zero).ExtractMostSignificantBits();
-        var warm = Vector512.Equals(z, z).ExtractMostSignificantBits();
+        var changed = TVector.GreaterThan(ages, TVector.Zero).ExtractMostSignificantBits();
+        var warm = TVector.Equals(z, z).ExtractMostSignificantBits();
         for (var i = 0; i < rows.Length; i++)
         {
             // A change is told once and brings its location, so it goes before a spike at the same step.
@@ -183,7 +185,8 @@ public sealed class AssetDetector
     }
 
     [SkipLocalsInit]
-    private Vector512<float> Take<TWidth>(LaneBlock<TWidth> lanes, ReadOnlySpan<double> values) where TWidth : struct, ILaneWidth
+    private TVector Take<TWidth, TVector>(LaneBlock<TWidth, TVector> lanes, ReadOnlySpan<double> values)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         Span<float> taken = stackalloc float[SixteenLanes.Count];
         taken.Fill(float.NaN);
@@ -193,7 +196,7 @@ public sealed class AssetDetector
             else MissingCount++;
         }
 
-        return Vector512.Create<float>(taken);
+        return TVector.Create(taken);
     }
 
     private static Cell CellOf(ReadOnlySpan<Cell> cells, int age)

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Detection;
 
@@ -11,8 +11,7 @@ namespace ServiMon.Predict.Detection;
 internal readonly record struct Cell(DetectorRow Row, int Block, int Age, int Place);
 
 /// <summary>The means of the cells of a block of lanes, and how many values they hold.</summary>
-internal readonly record struct WindowLevels(
-    Vector512<float> Long, Vector512<float> LongCount, Vector512<float> Short, Vector512<float> ShortCount);
+internal readonly record struct WindowLevels<TVector>(TVector Long, TVector LongCount, TVector Short, TVector ShortCount);
 
 /// <summary>
 /// The last 232 to 247 steps of every lane, ever coarser: the newest 12 to 15 one by one, then 7 to 10 blocks of 4, then 12 blocks of 16.
@@ -35,7 +34,8 @@ internal static class Cells
 
     /// <summary>Writes the current values as a single and merges what has become old; blocks of 16 close every 16th step.</summary>
     /// <param name="count">Steps so far, this one included.</param>
-    public static void Append<TWidth>(LaneBlock<TWidth> rows, Vector512<float> x, long count) where TWidth : struct, ILaneWidth
+    public static void Append<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector x, long count)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         rows[DetectorRow.Cells + (int)((count - 1) % SingleCount)] = x;
         if (count % 4 == 0 && count >= 16)
@@ -79,14 +79,16 @@ internal static class Cells
     }
 
     /// <summary>Means over all cells, and over those of single and of four steps; also of values before the last change.</summary>
-    public static WindowLevels Levels<TWidth>(LaneBlock<TWidth> rows, long count) where TWidth : struct, ILaneWidth
+    public static WindowLevels<TVector> Levels<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, long count)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        var one = Vector512<float>.One;
-        Vector512<float> n = default, sum = default;
-        for (var i = Fours(count); i < count; i++)
+        var one = TVector.One;
+        var first = Fours(count);
+        TVector n = default, sum = default;
+        for (var i = first; i < count; i++)
         {
             var x = rows[DetectorRow.Cells + (int)(i % SingleCount)];
-            var present = Vector512.Equals(x, x);
+            var present = TVector.Equals(x, x);
             n += present & one;
             sum += present & x;
         }
@@ -94,18 +96,18 @@ internal static class Cells
         var (shortCount, shortSum) = (n + rows.Counts(DetectorState.FoursCountRow), sum + rows[DetectorRow.FoursSum]);
         n += rows.Counts(DetectorState.OlderCountRow);
         sum += rows[DetectorRow.OlderSum];
-        return new WindowLevels(sum / Vector512.MaxNative(n, one), n, shortSum / Vector512.MaxNative(shortCount, one), shortCount);
+        return new WindowLevels<TVector>(sum / TVector.MaxNative(n, one), n, shortSum / TVector.MaxNative(shortCount, one), shortCount);
     }
 
     /// <summary>Count, sum and spread of a cell; a missing single counts for nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (Vector512<float> Count, Vector512<float> Sum, Vector512<float> Spread) Read<TWidth>(LaneBlock<TWidth> rows, in Cell cell)
-        where TWidth : struct, ILaneWidth
+    public static (TVector Count, TVector Sum, TVector Spread) Read<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, in Cell cell)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         var sum = rows[cell.Row];
         if (cell.Block >= 0) return (rows.Counts(DetectorState.CellCountRow + cell.Block), sum, rows.Halves(DetectorState.SpreadRow + cell.Block));
-        var present = Vector512.Equals(sum, sum);
-        return (present & Vector512<float>.One, present & sum, Vector512<float>.Zero);
+        var present = TVector.Equals(sum, sum);
+        return (present & TVector.One, present & sum, TVector.Zero);
     }
 
     public static void Shift(in Lane lane, float by)
@@ -134,35 +136,39 @@ internal static class Cells
     public static int SixteenBlock(long number) => FourCount + (int)(number % SixteenCount);
 
     /// <summary>The step at which the blocks of four end and the singles begin.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long Fours(long count) => count < 12 ? 0 : (count - 12) / 4 * 4;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static long Sixteens(long count) => count < 40 ? 0 : (count - 40) / 16 * 16;
 
-    private static void MergeSingles<TWidth>(LaneBlock<TWidth> rows, long first) where TWidth : struct, ILaneWidth
+    private static void MergeSingles<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, long first)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        Vector512<float> count = default, sum = default, spread = default;
+        TVector count = default, sum = default, spread = default;
         for (var i = 0; i < 4; i++)
         {
             var x = rows[DetectorRow.Cells + (int)((first + i) % SingleCount)];
-            var present = Vector512.Equals(x, x);
-            count += present & Vector512<float>.One;
+            var present = TVector.Equals(x, x);
+            count += present & TVector.One;
             sum += present & x;
         }
 
-        var mean = sum / Vector512.MaxNative(count, Vector512<float>.One);
+        var mean = sum / TVector.MaxNative(count, TVector.One);
         for (var i = 0; i < 4; i++)
         {
             var x = rows[DetectorRow.Cells + (int)((first + i) % SingleCount)];
-            var difference = Vector512.Equals(x, x) & (x - mean);
+            var difference = TVector.Equals(x, x) & (x - mean);
             spread += difference * difference;
         }
 
         Write(rows, FourBlock(first / 4), count, sum, spread);
     }
 
-    private static void MergeFours<TWidth>(LaneBlock<TWidth> rows, long first) where TWidth : struct, ILaneWidth
+    private static void MergeFours<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, long first)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        Vector512<float> count = default, sum = default, spread = default;
+        TVector count = default, sum = default, spread = default;
         for (var i = 0; i < 4; i++)
         {
             var (n, s, q) = Read(rows, FourAt(first / 4 + i));
@@ -171,11 +177,11 @@ internal static class Cells
             spread += q;
         }
 
-        var mean = sum / Vector512.MaxNative(count, Vector512<float>.One);
+        var mean = sum / TVector.MaxNative(count, TVector.One);
         for (var i = 0; i < 4; i++)
         {
             var (n, s, _) = Read(rows, FourAt(first / 4 + i));
-            var difference = s / Vector512.MaxNative(n, Vector512<float>.One) - mean;
+            var difference = s / TVector.MaxNative(n, TVector.One) - mean;
             spread += n * difference * difference;
         }
 
@@ -183,9 +189,10 @@ internal static class Cells
     }
 
     /// <summary>What <see cref="Levels"/> adds to the singles until the next block closes.</summary>
-    private static void SumBlocks<TWidth>(LaneBlock<TWidth> rows, long count) where TWidth : struct, ILaneWidth
+    private static void SumBlocks<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, long count)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        Vector512<float> n = default, sum = default;
+        TVector n = default, sum = default;
         for (var i = Fours(count) - 4; i >= Sixteens(count); i -= 4)
         {
             n += rows.Counts(DetectorState.CellCountRow + FourBlock(i / 4));
@@ -206,8 +213,8 @@ internal static class Cells
 
     private static Cell FourAt(long number) => new(SumRow(FourBlock(number)), FourBlock(number), 0, 0);
 
-    private static void Write<TWidth>(LaneBlock<TWidth> rows, int block, Vector512<float> count, Vector512<float> sum, Vector512<float> spread)
-        where TWidth : struct, ILaneWidth
+    private static void Write<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, int block, TVector count, TVector sum, TVector spread)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         rows[SumRow(block)] = sum;
         rows.StoreCounts(DetectorState.CellCountRow + block, count);

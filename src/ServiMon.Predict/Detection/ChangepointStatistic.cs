@@ -1,4 +1,4 @@
-using System.Runtime.Intrinsics;
+using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Detection;
 
@@ -37,80 +37,94 @@ internal static class ChangepointStatistic
     public static bool LooksAt(long count) => count % StepsPerLook == LookPhase;
 
     /// <summary>Counts the steps since the last change, in a block of lanes.</summary>
-    public static void Age<TWidth>(LaneBlock<TWidth> rows) where TWidth : struct, ILaneWidth =>
-        rows[DetectorRow.Age] = Vector512.MinNative(rows[DetectorRow.Age] + Vector512<float>.One, Vector512.Create(MostAge));
+    public static void Age<TWidth, TVector>(LaneBlock<TWidth, TVector> rows)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector> =>
+        rows[DetectorRow.Age] = TVector.MinNative(rows[DetectorRow.Age] + TVector.One, TVector.Create(MostAge));
 
     /// <summary>Looks for a change in a block of lanes.</summary>
     /// <param name="levels">Of the same lanes.</param>
     /// <returns>For each lane the age in steps of the first value after the change, 0 where there is none.</returns>
-    public static Vector512<float> Look<TWidth>(LaneBlock<TWidth> rows, Vector512<float> x, in WindowLevels levels, ReadOnlySpan<Cell> cells)
-        where TWidth : struct, ILaneWidth
+    public static TVector Look<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector x, in WindowLevels<TVector> levels, ReadOnlySpan<Cell> cells)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        var one = Vector512<float>.One;
+        var one = TVector.One;
         var age = rows[DetectorRow.Age];
         var (n, sum) = (levels.LongCount, levels.Long * levels.LongCount);
-        var changed = Vector512.LessThan(age, Vector512.Create((float)cells[^1].Age));
+        var changed = TVector.LessThan(age, TVector.Create((float)cells[^1].Age));
         if (changed.ExtractMostSignificantBits() != 0)
         {
             var (later, laterSum) = SumSince(rows, cells, age);
-            (n, sum) = (Vector512.ConditionalSelect(changed, later, n), Vector512.ConditionalSelect(changed, laterSum, sum));
+            (n, sum) = (TVector.ConditionalSelect(changed, later, n), TVector.ConditionalSelect(changed, laterSum, sum));
         }
 
-        var side = Vector512.Create(MinSide);
-        if (!Vector512.GreaterThanOrEqualAny(n, side + side)) return default;
-        var mean = sum / Vector512.MaxNative(n, one);
-        Vector512<float> whole = default, right = default, rightSum = default, best = default, bestAge = default, bestRight = default, bestSum = default;
+        var side = TVector.Create(MinSide);
+        if (TVector.GreaterThanOrEqual(n, side + side).ExtractMostSignificantBits() == 0) return default;
+        var mean = sum / TVector.MaxNative(n, one);
+        var (whole, best, bestAge, bestRight, bestSum) = Split(rows, cells, age, n, mean);
+        var rounding = RoundingShare * mean;
+        var parts = TVector.MaxNative(TVector.Zero, whole - best) + n * rounding * rounding + TVector.Create(float.Epsilon);
+        whole += n * rounding * rounding + TVector.Create(float.Epsilon);
+        var likelihood = 0.5f * n * TVector.Log(TVector.MaxNative(one, whole / parts));
+        var variance = parts / TVector.MaxNative(n, one);
+        var persistence = one - rows[DetectorRow.DifferenceSquare] / (variance + variance);
+        persistence = TVector.MinNative(TVector.MaxNative(persistence, TVector.Zero), one - one / TVector.MaxNative(n, one));
+        var step = TVector.Abs(bestSum * n / (bestRight * (n - bestRight)));
+        var deviation = TVector.Sqrt(rows[DetectorRow.PastVariance]);
+        var inflated = one + persistence;
+        // A split too near the end cannot be given out yet, and without it the change would be located before it happened.
+        var found = TVector.Equals(x, x)
+            & TVector.GreaterThanOrEqual(bestRight, side)
+            & TVector.GreaterThan(likelihood * (one - persistence), Bar * inflated * inflated)
+            & TVector.GreaterThanOrEqual(step, LeastStep * deviation);
+        rows.Keep(DetectorRow.Age, found, bestAge, age);
+        // What is expected now is what came since the change.
+        rows.Keep(DetectorRow.Mean, found, mean + bestSum / bestRight, rows[DetectorRow.Mean]);
+        rows.Keep(DetectorRow.Deviation, found, TVector.Sqrt(variance) / TVector.Create(SpikeStatistic.DeviationFactor), rows[DetectorRow.Deviation]);
+        return found & bestAge;
+    }
+
+    /// <summary>
+    /// The squares of all values since the last change, and the border at which two means leave least of them: how much less, and what comes after.
+    /// </summary>
+    private static (TVector Whole, TVector Best, TVector Age, TVector Right, TVector Sum) Split<TWidth, TVector>(
+        LaneBlock<TWidth, TVector> rows, ReadOnlySpan<Cell> cells, TVector age, TVector n, TVector mean)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    {
+        var side = TVector.Create(MinSide);
+        var one = TVector.One;
+        TVector whole = default, right = default, rightSum = default, best = default, bestAge = default, bestRight = default, bestSum = default;
         foreach (ref readonly var cell in cells)
         {
             var (values, total, spread) = Cells.Read(rows, cell);
-            var cellAge = Vector512.Create((float)cell.Age);
-            var inside = Vector512.LessThanOrEqual(cellAge, age);
+            var cellAge = TVector.Create((float)cell.Age);
+            var inside = TVector.LessThanOrEqual(cellAge, age);
             values &= inside;
             var centred = (inside & total) - values * mean;
-            whole += (inside & spread) + centred * centred / Vector512.MaxNative(values, one);
+            whole += (inside & spread) + centred * centred / TVector.MaxNative(values, one);
             right += values;
             rightSum += centred;
             // Between the values up to here and those before: RSS0 - RSS1.
             var left = n - right;
             var gain = rightSum * rightSum * n / (right * left);
-            var better = inside & Vector512.GreaterThanOrEqual(left, side) & Vector512.GreaterThan(gain, best);
-            best = Vector512.ConditionalSelect(better, gain, best);
-            bestAge = Vector512.ConditionalSelect(better, cellAge, bestAge);
-            bestRight = Vector512.ConditionalSelect(better, right, bestRight);
-            bestSum = Vector512.ConditionalSelect(better, rightSum, bestSum);
+            var better = inside & TVector.GreaterThanOrEqual(left, side) & TVector.GreaterThan(gain, best);
+            best = TVector.ConditionalSelect(better, gain, best);
+            bestAge = TVector.ConditionalSelect(better, cellAge, bestAge);
+            bestRight = TVector.ConditionalSelect(better, right, bestRight);
+            bestSum = TVector.ConditionalSelect(better, rightSum, bestSum);
         }
 
-        var rounding = RoundingShare * mean;
-        var parts = Vector512.MaxNative(Vector512<float>.Zero, whole - best) + n * rounding * rounding + Vector512.Create(float.Epsilon);
-        whole += n * rounding * rounding + Vector512.Create(float.Epsilon);
-        var likelihood = 0.5f * n * Vector512.Log(Vector512.MaxNative(one, whole / parts));
-        var variance = parts / Vector512.MaxNative(n, one);
-        var persistence = one - rows[DetectorRow.DifferenceSquare] / (variance + variance);
-        persistence = Vector512.MinNative(Vector512.MaxNative(persistence, Vector512<float>.Zero), one - one / Vector512.MaxNative(n, one));
-        var step = Vector512.Abs(bestSum * n / (bestRight * (n - bestRight)));
-        var deviation = Vector512.Sqrt(rows[DetectorRow.PastVariance]);
-        var inflated = one + persistence;
-        // A split too near the end cannot be given out yet, and without it the change would be located before it happened.
-        var found = Vector512.Equals(x, x)
-            & Vector512.GreaterThanOrEqual(bestRight, side)
-            & Vector512.GreaterThan(likelihood * (one - persistence), Bar * inflated * inflated)
-            & Vector512.GreaterThanOrEqual(step, LeastStep * deviation);
-        rows.Keep(DetectorRow.Age, found, bestAge, age);
-        // What is expected now is what came since the change.
-        rows.Keep(DetectorRow.Mean, found, mean + bestSum / bestRight, rows[DetectorRow.Mean]);
-        rows.Keep(DetectorRow.Deviation, found, Vector512.Sqrt(variance) / SpikeStatistic.DeviationFactor, rows[DetectorRow.Deviation]);
-        return found & bestAge;
+        return (whole, best, bestAge, bestRight, bestSum);
     }
 
     /// <summary>Count and sum of the values since the last change.</summary>
-    private static (Vector512<float> Count, Vector512<float> Sum) SumSince<TWidth>(LaneBlock<TWidth> rows, ReadOnlySpan<Cell> cells, Vector512<float> age)
-        where TWidth : struct, ILaneWidth
+    private static (TVector Count, TVector Sum) SumSince<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, ReadOnlySpan<Cell> cells, TVector age)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        Vector512<float> n = default, sum = default;
+        TVector n = default, sum = default;
         foreach (ref readonly var cell in cells)
         {
             var (values, total, _) = Cells.Read(rows, cell);
-            var inside = Vector512.LessThanOrEqual(Vector512.Create((float)cell.Age), age);
+            var inside = TVector.LessThanOrEqual(TVector.Create((float)cell.Age), age);
             n += inside & values;
             sum += inside & total;
         }

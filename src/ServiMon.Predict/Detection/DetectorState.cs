@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
+using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Detection;
 
@@ -106,8 +107,7 @@ internal sealed class DetectorState
     public DetectorState(int laneCount)
     {
         LaneCount = laneCount;
-        var padded = 0;
-        for (var lane = 0; lane < laneCount; lane += WidthAt(lane)) padded += WidthAt(lane);
+        var padded = laneCount % 16 == 15 ? laneCount + 1 : laneCount;
         _memory = new byte[padded * LaneBytes];
         for (var i = 0; i < padded; i++)
         {
@@ -125,17 +125,19 @@ internal sealed class DetectorState
     /// <summary>Bytes for all lanes.</summary>
     public int Bytes => _memory.Length;
 
-    /// <summary>Lanes of the block that begins here: the least power of two up to sixteen that holds all that follow where they fill three quarters.</summary>
+    /// <summary>Lanes of the block that begins here: sixteen, eight, or up to four; none is empty but the last where fifteen are left.</summary>
     public int WidthAt(int lane) => (LaneCount - lane) switch
     {
-        >= 12 => 16,
-        >= 6 => 8,
-        >= 3 => 4,
+        >= 15 => 16,
+        >= 8 => 8,
+        >= 4 => 4,
         var left => left,
     };
 
     /// <summary>The block that begins at a lane.</summary>
-    public LaneBlock<TWidth> Block<TWidth>(int lane) where TWidth : struct, ILaneWidth => new(_memory.AsSpan(lane * LaneBytes, TWidth.Count * LaneBytes));
+    public LaneBlock<TWidth, TVector> Block<TWidth, TVector>(int lane)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector> =>
+        new(_memory.AsSpan(lane * LaneBytes, TWidth.Count * LaneBytes));
 
     /// <summary>One lane.</summary>
     public Lane At(int lane)

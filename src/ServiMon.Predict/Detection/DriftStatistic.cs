@@ -1,4 +1,4 @@
-using System.Runtime.Intrinsics;
+using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Detection;
 
@@ -26,31 +26,32 @@ internal static class DriftStatistic
     private const float LeastValues = 8;
 
     /// <summary>Takes the block of 16 that has just closed into a block of lanes.</summary>
-    public static void Advance<TWidth>(LaneBlock<TWidth> rows, int block) where TWidth : struct, ILaneWidth
+    public static void Advance<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, int block)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        var one = Vector512<float>.One;
+        var one = TVector.One;
         var values = rows.Counts(DetectorState.CellCountRow + block);
-        var there = Vector512.GreaterThanOrEqual(values, Vector512.Create(LeastValues));
-        var level = rows[Cells.SumRow(block)] / Vector512.MaxNative(values, one);
+        var there = TVector.GreaterThanOrEqual(values, TVector.Create(LeastValues));
+        var level = rows[Cells.SumRow(block)] / TVector.MaxNative(values, one);
         var (mean, variance, count) = (rows[DetectorRow.BlockMean], rows[DetectorRow.BlockVariance], rows[DetectorRow.BlockCount]);
         var difference = level - mean;
-        var bound = Vector512.Create(Winsor);
-        var deviation = Vector512.MinNative(Vector512.MaxNative(difference / Vector512.Sqrt(variance), -bound), bound);
-        var judged = there & Vector512.GreaterThanOrEqual(count, Vector512.Create(WarmUpCount)) & Vector512.GreaterThan(variance, Vector512<float>.Zero);
+        var bound = TVector.Create(Winsor);
+        var deviation = TVector.MinNative(TVector.MaxNative(difference / TVector.Sqrt(variance), -bound), bound);
+        var judged = there & TVector.GreaterThanOrEqual(count, TVector.Create(WarmUpCount)) & TVector.GreaterThan(variance, TVector.Zero);
         Sum(rows, DetectorRow.DriftUp, judged, deviation);
         Sum(rows, DetectorRow.DriftDown, judged, -deviation);
-        var newCount = Vector512.MinNative(count + one, Vector512.Create(1 / LeastRate));
+        var newCount = TVector.MinNative(count + one, TVector.Create(1 / LeastRate));
         var rate = one / newCount;
         rows.Keep(DetectorRow.BlockMean, there, mean + rate * difference, mean);
         rows.Keep(DetectorRow.BlockVariance, there, (one - rate) * (variance + rate * difference * difference), variance);
         rows.Keep(DetectorRow.BlockCount, there, newCount, count);
     }
 
-    private static void Sum<TWidth>(LaneBlock<TWidth> rows, DetectorRow row, Vector512<float> judged, Vector512<float> deviation)
-        where TWidth : struct, ILaneWidth
+    private static void Sum<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, DetectorRow row, TVector judged, TVector deviation)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         var sum = rows[row];
-        var renewed = Vector512.MinNative(Vector512.MaxNative(sum + deviation - Vector512.Create(Slack), Vector512<float>.Zero), Vector512.Create(Cap));
+        var renewed = TVector.MinNative(TVector.MaxNative(sum + deviation - TVector.Create(Slack), TVector.Zero), TVector.Create(Cap));
         rows.Keep(row, judged, renewed, sum);
     }
 }

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Detection;
 
@@ -14,6 +14,9 @@ internal static class HourSlots
 
     private const int MostCounted = 15;
 
+    /// <summary>One in the upper half of a byte.</summary>
+    private const float UpperOne = 16;
+
     /// <param name="ticks">UTC, 100 ns.</param>
     /// <param name="zone">Whose clock people and loads follow; null for UTC.</param>
     public static int Of(long ticks, TimeZoneInfo? zone)
@@ -25,23 +28,21 @@ internal static class HourSlots
 
     /// <summary>How many values the mean of a slot has seen, at most 15.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Seen<TWidth>(LaneBlock<TWidth> rows, int slot) where TWidth : struct, ILaneWidth
+    public static TVector Seen<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, int slot)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        var pairs = TWidth.Load(ref rows.ByteRow(DetectorState.SlotCountRow + slot / 2));
-        var counts = slot % 2 == 0 ? pairs & Vector128.Create((byte)MostCounted) : pairs >>> 4;
-        return Vector512.ConvertToSingle(LaneBlock<TWidth>.Widened(counts));
+        var pairs = rows.Counts(DetectorState.SlotCountRow + slot / 2);
+        var upper = TVector.Floor(pairs * (1f / UpperOne));
+        return slot % 2 == 0 ? pairs - UpperOne * upper : upper;
     }
 
     /// <summary>Counts one value more in the lanes where there is one.</summary>
-    public static void Learn<TWidth>(LaneBlock<TWidth> rows, int slot, Vector512<float> present) where TWidth : struct, ILaneWidth
+    /// <param name="seen">What <see cref="Seen"/> says.</param>
+    public static void Learn<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, int slot, TVector seen, TVector present)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        ref var row = ref rows.ByteRow(DetectorState.SlotCountRow + slot / 2);
-        var one = (byte)(slot % 2 == 0 ? 1 : 16);
-        var full = Vector128.Create((byte)(MostCounted * one));
-        var pairs = TWidth.Load(ref row);
-        var there = present.AsUInt32();
-        var shorts = Vector256.Narrow(there.GetLower(), there.GetUpper());
-        var bytes = Vector128.Narrow(shorts.GetLower(), shorts.GetUpper());
-        TWidth.Store(pairs + (bytes & ~Vector128.Equals(pairs & full, full) & Vector128.Create(one)), ref row);
+        var row = DetectorState.SlotCountRow + slot / 2;
+        var more = present & TVector.LessThan(seen, TVector.Create(MostCounted)) & TVector.Create(slot % 2 == 0 ? 1 : UpperOne);
+        rows.StoreCounts(row, rows.Counts(row) + more);
     }
 }

@@ -1,12 +1,11 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
+using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Detection;
 
 /// <summary>The rows of a block of lanes, each a vector.</summary>
-internal readonly ref struct LaneBlock<TWidth> where TWidth : struct, ILaneWidth
+internal readonly ref struct LaneBlock<TWidth, TVector> where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
 {
     private readonly ref byte _first;
     private readonly int _length;
@@ -18,7 +17,7 @@ internal readonly ref struct LaneBlock<TWidth> where TWidth : struct, ILaneWidth
         _length = memory.Length;
     }
 
-    public Vector512<float> this[DetectorRow row]
+    public TVector this[DetectorRow row]
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => TWidth.Load(ref Unsafe.As<byte, float>(ref Unsafe.AddByteOffset(ref _first, (nuint)((int)row * sizeof(float) * TWidth.Count))));
@@ -31,8 +30,8 @@ internal readonly ref struct LaneBlock<TWidth> where TWidth : struct, ILaneWidth
 
     /// <summary>Keeps what is new in some lanes and what was in the others.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Keep(DetectorRow row, Vector512<float> where, Vector512<float> renewed, Vector512<float> old) =>
-        this[row] = Vector512.ConditionalSelect(where, renewed, old);
+    public void Keep(DetectorRow row, TVector where, TVector renewed, TVector old) =>
+        this[row] = TVector.ConditionalSelect(where, renewed, old);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref ushort ShortRow(int row) =>
@@ -43,34 +42,20 @@ internal readonly ref struct LaneBlock<TWidth> where TWidth : struct, ILaneWidth
 
     /// <summary>A row of bytes as floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector512<float> Counts(int row) => Vector512.ConvertToSingle(Widened(TWidth.Load(ref ByteRow(row))));
+    public TVector Counts(int row) => TVector.OfBytes(TWidth.Load(ref ByteRow(row)));
 
-    public void StoreCounts(int row, Vector512<float> counts)
-    {
-        var whole = Vector512.ConvertToInt32(counts).AsUInt32();
-        var halves = Vector256.Narrow(whole.GetLower(), whole.GetUpper());
-        TWidth.Store(Vector128.Narrow(halves.GetLower(), halves.GetUpper()), ref ByteRow(row));
-    }
+    public void StoreCounts(int row, TVector counts) => TWidth.Store(TVector.ToBytes(counts), ref ByteRow(row));
 
     /// <summary>A row of upper halves as floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector512<float> Halves(int row) => (LaneHistogram.Widened(TWidth.Load(ref ShortRow(row))) << 16).AsSingle();
+    public TVector Halves(int row) => TVector.OfHalves(TWidth.Load(ref ShortRow(row)));
 
-    /// <summary>Stores the upper halves of floats, 0 or more, rounded to nearest: 8 bits of mantissa, an error of at most 0.4 %.</summary>
-    public void StoreHalves(int row, Vector512<float> values)
-    {
-        var bits = (Vector512.MinNative(Vector512.MaxNative(values, Vector512<float>.Zero), Vector512.Create(LargestHalf)).AsUInt32()
-            + Vector512.Create(0x8000u)) >>> 16;
-        TWidth.Store(Vector256.Narrow(bits.GetLower(), bits.GetUpper()), ref ShortRow(row));
-    }
+    /// <summary>Stores the upper halves of floats, 0 or more.</summary>
+    public void StoreHalves(int row, TVector values) =>
+        TWidth.Store(TVector.ToHalves(TVector.MinNative(TVector.MaxNative(values, TVector.Zero), TVector.Create(LargestHalf))), ref ShortRow(row));
 
     /// <summary>Below the largest float by more than the rounding.</summary>
     private const float LargestHalf = 1e38f;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<int> Widened(Vector128<byte> bytes) => Avx512F.IsSupported
-        ? Avx512F.ConvertToVector512Int32(bytes)
-        : LaneHistogram.Widened(Vector256.Create(Vector128.WidenLower(bytes), Vector128.WidenUpper(bytes))).AsInt32();
 }
 
 /// <summary>One lane of a block.</summary>

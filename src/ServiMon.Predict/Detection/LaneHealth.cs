@@ -1,4 +1,4 @@
-using System.Runtime.Intrinsics;
+using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Detection;
 
@@ -33,22 +33,23 @@ public readonly record struct LaneHealth(
         lane[DetectorRow.MissingShare], lane[DetectorRow.DriftUp], lane[DetectorRow.DriftDown]);
 
     /// <summary>Takes the values of a block of lanes, before they are learned; NaN for missing.</summary>
-    internal static void Advance<TWidth>(LaneBlock<TWidth> rows, Vector512<float> x) where TWidth : struct, ILaneWidth
+    internal static void Advance<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector x)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        var one = Vector512<float>.One;
-        var present = Vector512.Equals(x, x);
-        var seen = Vector512.GreaterThan(rows[DetectorRow.Count], Vector512<float>.Zero);
-        var same = present & seen & Vector512.Equals(x, rows[DetectorRow.Last]);
+        var one = TVector.One;
+        var present = TVector.Equals(x, x);
+        var seen = TVector.GreaterThan(rows[DetectorRow.Count], TVector.Zero);
+        var same = present & seen & TVector.Equals(x, rows[DetectorRow.Last]);
         var run = rows[DetectorRow.UnchangedSteps];
         var longest = rows[DetectorRow.LongestUnchanged];
-        var ends = Vector512.AndNot(present, same);
-        rows.Keep(DetectorRow.LongestUnchanged, ends, Vector512.MaxNative(longest, run), longest);
-        run = Vector512.ConditionalSelect(same, run + one, run);
-        rows[DetectorRow.UnchangedSteps] = Vector512.AndNot(run, ends);
+        var ends = TVector.AndNot(present, same);
+        rows.Keep(DetectorRow.LongestUnchanged, ends, TVector.MaxNative(longest, run), longest);
+        run = TVector.ConditionalSelect(same, run + one, run);
+        rows[DetectorRow.UnchangedSteps] = TVector.AndNot(run, ends);
         var unchanged = rows[DetectorRow.UnchangedShare];
         rows.Keep(DetectorRow.UnchangedShare, present, unchanged + ShareRate * ((same & one) - unchanged), unchanged);
-        rows[DetectorRow.MissingRun] = Vector512.AndNot(rows[DetectorRow.MissingRun] + one, present);
+        rows[DetectorRow.MissingRun] = TVector.AndNot(rows[DetectorRow.MissingRun] + one, present);
         var share = rows[DetectorRow.MissingShare];
-        rows[DetectorRow.MissingShare] = share + ShareRate * (Vector512.AndNot(one, present) - share);
+        rows[DetectorRow.MissingShare] = share + ShareRate * (TVector.AndNot(one, present) - share);
     }
 }

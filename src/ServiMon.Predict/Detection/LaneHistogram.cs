@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
+using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Detection;
 
@@ -17,28 +16,60 @@ internal static class LaneHistogram
     /// <param name="end">Bins.</param>
     /// <param name="asked">The bin that is asked about, -1 for none.</param>
     /// <param name="learned">The bin that is counted, -1 for none.</param>
-    public static (Vector512<float> At, Vector512<float> Next) Count<TWidth>(
-        ref ushort first, int from, int end, Vector256<short> asked, Vector256<short> learned) where TWidth : struct, ILaneWidth
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (TVector At, TVector Next) Count<TWidth, TVector>(ref ushort first, int from, int end, TVector asked, TVector learned)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        return TWidth.Count == SixteenLanes.Count ? CountSixteen(ref first, from, end, asked, learned) : CountFew<TWidth>(ref first, from, end, asked, learned);
+        if (typeof(TVector) == typeof(Floats16))
+        {
+            var (at, next) = CountMany<TWidth, TVector>(
+                ref first, from, end, Narrowed(Unsafe.BitCast<TVector, Floats16>(asked)), Narrowed(Unsafe.BitCast<TVector, Floats16>(learned)));
+            return (Unsafe.BitCast<Floats16, TVector>(at), Unsafe.BitCast<Floats16, TVector>(next));
+        }
+
+        return CountFew<TWidth, TVector>(ref first, from, end, asked, learned);
     }
 
-    /// <summary>16-bit numbers as 32-bit ones.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<uint> Widened(Vector256<ushort> values) => Avx512F.IsSupported
-        ? Avx512F.ConvertToVector512UInt32(values)
-        : Vector512.Create(Vector256.WidenLower(values), Vector256.WidenUpper(values));
-
-    /// <summary>Whole numbers as 16-bit ones.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<short> Narrowed(Vector512<float> whole)
+    [SkipLocalsInit]
+    private static (TVector At, TVector Next) CountFew<TWidth, TVector>(ref ushort first, int from, int end, TVector asked, TVector learned)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        var bins = Vector512.ConvertToInt32Native(whole);
-        return Vector256.Narrow(bins.GetLower(), bins.GetUpper());
+        Span<int> bins = stackalloc int[2 * FourLanes.Count];
+        Span<float> counts = stackalloc float[2 * FourLanes.Count];
+        asked.CopyTo(bins);
+        learned.CopyTo(bins[FourLanes.Count..]);
+        for (var lane = 0; lane < TWidth.Count; lane++)
+        {
+            (counts[lane], counts[FourLanes.Count + lane]) = Read<TWidth, TVector>(ref first, end - from, lane, bins[lane] - from);
+            Learn<TWidth, TVector>(ref first, lane, bins[FourLanes.Count + lane] - from);
+        }
+
+        return (TWidth.Load(ref counts[0]), TWidth.Load(ref counts[FourLanes.Count]));
     }
 
-    private static (Vector512<float> At, Vector512<float> Next) CountSixteen(
+    /// <summary>How many lay in a bin or above, and in the next or above, in one lane of few.</summary>
+    /// <param name="first">Row of the first bin that has one.</param>
+    /// <param name="count">Bins that have a row.</param>
+    /// <param name="bin">Counted from the first that has a row; below it, the first number means nothing.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static (float At, float Next) Read<TWidth, TVector>(ref ushort first, int count, int lane, int bin)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    {
+        var next = Math.Max(bin + 1, 0);
+        return (Unsafe.Add(ref first, Math.Max(bin, 0) * TWidth.Count + lane), next < count ? Unsafe.Add(ref first, next * TWidth.Count + lane) : 0);
+    }
+
+    /// <summary>Counts a value in its bin and all below, in one lane of few.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Learn<TWidth, TVector>(ref ushort first, int lane, int bin)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    {
+        for (var i = bin * TWidth.Count + lane; i >= 0; i -= TWidth.Count) Unsafe.Add(ref first, i)++;
+    }
+
+    private static (Floats16 At, Floats16 Next) CountMany<TWidth, TVector>(
         ref ushort first, int from, int end, Vector256<short> asked, Vector256<short> learned)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         var one = Vector256<short>.One;
         var next = asked + one;
@@ -47,15 +78,25 @@ internal static class LaneHistogram
         var bin = Vector256.Create((short)from);
         for (var b = from; b <= last; b++)
         {
-            var count = Vector256.LoadUnsafe(ref first).AsInt16();
+            var count = TWidth.Load(ref first).AsInt16();
             at |= Vector256.Equals(asked, bin) & count;
             above |= Vector256.Equals(next, bin) & count;
-            (count - Vector256.GreaterThanOrEqual(learned, bin)).AsUInt16().StoreUnsafe(ref first);
-            first = ref Unsafe.Add(ref first, SixteenLanes.Count);
+            TWidth.Store((count - Vector256.GreaterThanOrEqual(learned, bin)).AsUInt16(), ref first);
+            first = ref Unsafe.Add(ref first, TWidth.Count);
             bin += one;
         }
 
-        return (Vector512.ConvertToSingle(Widened(at.AsUInt16()).AsInt32()), Vector512.ConvertToSingle(Widened(above.AsUInt16()).AsInt32()));
+        return (Whole(at), Whole(above));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Floats16 Whole(Vector256<short> counts) => new(Vector512.ConvertToSingle(Floats16.Widened(counts.AsUInt16()).AsInt32()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<short> Narrowed(Floats16 whole)
+    {
+        var bins = Vector512.ConvertToInt32Native(whole.Value);
+        return Vector256.Narrow(bins.GetLower(), bins.GetUpper());
     }
 
     private static short Highest(Vector256<short> values)
@@ -64,25 +105,5 @@ internal static class LaneHistogram
         eight = Vector128.Max(eight, Vector128.Shuffle(eight.AsInt32(), Vector128.Create(2, 3, 0, 1)).AsInt16());
         eight = Vector128.Max(eight, Vector128.Shuffle(eight.AsInt32(), Vector128.Create(1, 0, 3, 2)).AsInt16());
         return Math.Max(eight[0], eight[1]);
-    }
-
-    [SkipLocalsInit]
-    private static (Vector512<float> At, Vector512<float> Next) CountFew<TWidth>(
-        ref ushort first, int from, int end, Vector256<short> asked, Vector256<short> learned) where TWidth : struct, ILaneWidth
-    {
-        Span<float> at = stackalloc float[SixteenLanes.Count];
-        Span<float> next = stackalloc float[SixteenLanes.Count];
-        at.Clear();
-        next.Clear();
-        var rows = MemoryMarshal.CreateSpan(ref first, (end - from) * TWidth.Count);
-        for (var lane = 0; lane < TWidth.Count; lane++)
-        {
-            var bin = asked[lane];
-            if (bin >= from) at[lane] = rows[(bin - from) * TWidth.Count + lane];
-            if (bin >= from - 1 && bin + 1 < end) next[lane] = rows[(bin + 1 - from) * TWidth.Count + lane];
-            for (var b = (learned[lane] - from) * TWidth.Count + lane; b >= 0; b -= TWidth.Count) rows[b]++;
-        }
-
-        return (Vector512.Create<float>(at), Vector512.Create<float>(next));
     }
 }

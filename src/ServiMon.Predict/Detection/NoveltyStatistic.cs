@@ -1,4 +1,5 @@
-using System.Runtime.Intrinsics;
+using System.Runtime.CompilerServices;
+using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Detection;
 
@@ -36,56 +37,69 @@ internal static class NoveltyStatistic
     /// <param name="levels">Of the same lanes.</param>
     /// <param name="hour">The deviation from the hour in its mean residuals.</param>
     /// <param name="count">Steps so far.</param>
-    public static Vector512<float> Advance<TWidth>(LaneBlock<TWidth> rows, Vector512<float> x, in WindowLevels levels, Vector512<float> hour, long count)
-        where TWidth : struct, ILaneWidth
+    public static TVector Advance<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector x, in WindowLevels<TVector> levels, TVector hour, long count)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        var present = Vector512.Equals(x, x);
+        var present = TVector.Equals(x, x);
         var (min, max) = (rows[DetectorRow.Min], rows[DetectorRow.Max]);
         var range = max - min;
-        var outside = Vector512.MaxNative(Vector512<float>.Zero, Vector512.MaxNative(min - x, x - max));
-        var spread = Vector512.GreaterThan(range, Vector512<float>.Zero) & Vector512.LessThan(range, Vector512.Create(float.PositiveInfinity));
-        rows.Keep(DetectorRow.Min, present, Vector512.MinNative(min, x), min);
-        rows.Keep(DetectorRow.Max, present, Vector512.MaxNative(max, x), max);
+        var outside = TVector.MaxNative(TVector.Zero, TVector.MaxNative(min - x, x - max));
+        var spread = TVector.GreaterThan(range, TVector.Zero) & TVector.LessThan(range, TVector.Create(float.PositiveInfinity));
+        rows.Keep(DetectorRow.Min, present, TVector.MinNative(min, x), min);
+        rows.Keep(DetectorRow.Max, present, TVector.MaxNative(max, x), max);
         var level = Level(rows, present, levels.Long, levels.LongCount, count >= Cells.FullSteps, LeastPresent * Cells.FullSteps, DetectorRow.LevelMean);
         var shortLevel = Level(rows, present, levels.Short, levels.ShortCount, count >= ShortFullSteps, LeastPresent * ShortFullSteps, DetectorRow.ShortMean);
 
         var seen = rows[DetectorRow.RankCount];
-        var log = RankBins.Rank(rows, 0, present & spread & (outside / range), present, seen)
-            + LevelWeight * RankBins.Rank(rows, 1, level, present, seen)
-            + ShortWeight * RankBins.Rank(rows, 2, shortLevel, present, seen)
-            + HourWeight * RankBins.Rank(rows, 3, hour, present, seen);
-        var ranked = seen + (present & Vector512<float>.One);
+        var log = Ranks(rows, present & spread & (outside / range), level, shortLevel, hour, present, seen);
+        var ranked = seen + (present & TVector.One);
         rows[DetectorRow.RankCount] = ranked;
-        var full = Vector512.GreaterThanOrEqual(ranked, Vector512.Create(RankBins.MostRanked)).ExtractMostSignificantBits();
+        var full = TVector.GreaterThanOrEqual(ranked, TVector.Create(RankBins.MostRanked)).ExtractMostSignificantBits();
         if (full != 0) Halve(rows, full);
 
         var strength = -Log10Of2 * log;
         var peak = rows[DetectorRow.Peak];
-        rows.Keep(DetectorRow.Peak, present, Vector512.MaxNative(RefractoryDecay * peak, strength), peak);
-        return present & Vector512.GreaterThan(strength, RefractoryFactor * peak) & strength;
+        rows.Keep(DetectorRow.Peak, present, TVector.MaxNative(RefractoryDecay * peak, strength), peak);
+        return present & TVector.GreaterThan(strength, RefractoryFactor * peak) & strength;
     }
 
-    private static void Halve<TWidth>(LaneBlock<TWidth> rows, ulong lanes) where TWidth : struct, ILaneWidth
+    /// <summary>log2 of the p-values of all channels, weighted.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Ranks<TWidth, TVector>(
+        LaneBlock<TWidth, TVector> rows, TVector range, TVector level, TVector shortLevel, TVector hour, TVector present, TVector seen)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    {
+        if (typeof(TVector) != typeof(Floats4))
+            return RankBins.Rank(rows, 0, range, present, seen) + LevelWeight * RankBins.Rank(rows, 1, level, present, seen)
+                + ShortWeight * RankBins.Rank(rows, 2, shortLevel, present, seen) + HourWeight * RankBins.Rank(rows, 3, hour, present, seen);
+        var all = RankBins.RankFew(rows, range, level, shortLevel, hour, present, seen);
+        return RankBins.Few<TVector>(all, 0) + LevelWeight * RankBins.Few<TVector>(all, 1)
+            + ShortWeight * RankBins.Few<TVector>(all, 2) + HourWeight * RankBins.Few<TVector>(all, 3);
+    }
+
+    private static void Halve<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, uint lanes)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         for (var i = 0; i < TWidth.Count; i++)
             if ((lanes >> i & 1) != 0) RankBins.Halve(rows[i]);
     }
 
     /// <summary>How far a level lies from where it usually is, in its own deviations; 0 while it says nothing. Then learns.</summary>
-    private static Vector512<float> Level<TWidth>(
-        LaneBlock<TWidth> rows, Vector512<float> present, Vector512<float> level, Vector512<float> values, bool full, float least, DetectorRow meanRow)
-        where TWidth : struct, ILaneWidth
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Level<TWidth, TVector>(
+        LaneBlock<TWidth, TVector> rows, TVector present, TVector level, TVector values, bool full, float least, DetectorRow meanRow)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        if (!full) return Vector512<float>.Zero;
-        var one = Vector512<float>.One;
-        var judged = present & Vector512.GreaterThanOrEqual(values, Vector512.Create(least));
+        if (!full) return TVector.Zero;
+        var one = TVector.One;
+        var judged = present & TVector.GreaterThanOrEqual(values, TVector.Create(least));
         var (mean, variance, count) = (rows[meanRow], rows[meanRow + 1], rows[meanRow + 2]);
         var difference = level - mean;
-        var known = judged & Vector512.GreaterThan(count, one) & Vector512.GreaterThan(variance, Vector512<float>.Zero);
-        var deviation = known & (Vector512.Abs(difference) / Vector512.Sqrt(variance));
+        var known = judged & TVector.GreaterThan(count, one) & TVector.GreaterThan(variance, TVector.Zero);
+        var deviation = known & (TVector.Abs(difference) / TVector.Sqrt(variance));
 
-        var newCount = Vector512.MinNative(count + one, Vector512.Create(1f / LevelForgetting));
-        var rate = Vector512.MaxNative(Vector512.Create(LevelForgetting), one / newCount);
+        var newCount = TVector.MinNative(count + one, TVector.Create(1f / LevelForgetting));
+        var rate = TVector.MaxNative(TVector.Create(LevelForgetting), one / newCount);
         rows.Keep(meanRow, judged, mean + rate * difference, mean);
         // West 1979, weighted update: exact for a rate of 1/n, exponential forgetting after that.
         rows.Keep(meanRow + 1, judged, (one - rate) * (variance + rate * difference * difference), variance);

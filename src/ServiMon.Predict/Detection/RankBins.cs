@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Detection;
 
@@ -21,13 +22,13 @@ internal static class RankBins
     /// <summary>Values after which all counts are halved.</summary>
     public const float MostRanked = ushort.MaxValue;
 
-    private const float BinsPerOctave = 2;
+    public const float BinsPerOctave = 2;
 
     /// <summary>Below this many deviations a rank says nothing, and the p-value is 1.</summary>
-    private const int WarmUpCount = 20;
+    public const int WarmUpCount = 20;
 
     /// <summary>What the new value itself counts for in its own rank.</summary>
-    private const float OwnCount = 0.28f;
+    public const float OwnCount = 0.28f;
 
     private const float BeyondSlope = 0.14f;
 
@@ -38,32 +39,81 @@ internal static class RankBins
 
     private static ReadOnlySpan<int> Starts => [0, 23, 42, 61];
 
-    /// <summary>log2 of the p-values of deviations among those before them, 0 or less; then learns them.</summary>
+    private static readonly Floats16 FewMost = PerChannel(c => Counts[c] - 1);
+
+    private static readonly Floats16 FewOffsets = PerChannel(c => Offsets[c]);
+
+    /// <summary>log2 of the p-values of a channel's deviations among those before them, 0 or less; then learns them.</summary>
     /// <param name="deviation">0 or more.</param>
     /// <param name="present">Lanes that have a deviation.</param>
     /// <param name="seen">Deviations learned before.</param>
-    public static Vector512<float> Rank<TWidth>(
-        LaneBlock<TWidth> rows, int channel, Vector512<float> deviation, Vector512<float> present, Vector512<float> seen)
-        where TWidth : struct, ILaneWidth
+    public static TVector Rank<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, int channel, TVector deviation, TVector present, TVector seen)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        var one = Vector512<float>.One;
-        var zero = Vector512<float>.Zero;
-        var most = Vector512.Create(Counts[channel] - 1f);
-        var above = Vector512.GreaterThan(deviation, zero);
-        var position = BinsPerOctave * Vector512.Log2(deviation) + Vector512.Create((float)Offsets[channel]);
-        var bin = above & Vector512.MinNative(Vector512.MaxNative(Vector512.Floor(position), one), most);
-        var asked = LaneHistogram.Narrowed(Vector512.ConditionalSelect(present, bin, -one));
-        var (at, next) = LaneHistogram.Count<TWidth>(ref rows.ShortRow(Starts[channel]), 1, Counts[channel], asked, asked);
-        at = Vector512.ConditionalSelect(above, at, seen);
-        var between = above & Vector512.LessThan(bin, most);
-        var share = Vector512.ConditionalSelect(
-            between, one - Vector512.MinNative(Vector512.MaxNative(position - bin, zero), one), Vector512.Create(0.5f));
-        var own = Vector512.Create(OwnCount);
-        var p = (next + share * (at - next) + own) / (seen + Vector512.Create(0.5f) + own);
-        var log = Vector512.Log2(Vector512.MinNative(p, one));
-        var ranked = present & Vector512.GreaterThanOrEqual(seen, Vector512.Create((float)WarmUpCount));
-        var beyond = (ranked & above & Vector512.Equals(at, zero)).ExtractMostSignificantBits();
-        return (ranked & log) - (beyond == 0 ? zero : Beyond(rows, channel, asked, beyond));
+        var most = TVector.Create(Counts[channel] - 1f);
+        var place = RankPlace<TVector>.Of(deviation, TVector.Create(Offsets[channel]), most);
+        var asked = TVector.ConditionalSelect(present, place.Bin, -TVector.One);
+        var (at, next) = LaneHistogram.Count<TWidth, TVector>(ref rows.ShortRow(Starts[channel]), 1, Counts[channel], asked, asked);
+        var (log, beyond) = place.LogP(at, next, present, seen);
+        return beyond == 0 ? log : log - Beyond(rows, channel, asked, beyond);
+    }
+
+    /// <summary>The same of all channels where lanes are few: side by side in one vector, from which <see cref="Few"/> takes a channel's.</summary>
+    [SkipLocalsInit]
+    public static Floats16 RankFew<TWidth, TVector>(
+        LaneBlock<TWidth, TVector> rows, TVector range, TVector level, TVector shortLevel, TVector hour, TVector present, TVector seen)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    {
+        var (widePresent, wideSeen) = (Packed(present, present, present, present), Packed(seen, seen, seen, seen));
+        var wide = Packed(range, level, shortLevel, hour);
+        var place = RankPlace<Floats16>.Of(wide, FewOffsets, FewMost);
+        Span<int> bins = stackalloc int[SixteenLanes.Count];
+        Span<float> at = stackalloc float[SixteenLanes.Count];
+        Span<float> next = stackalloc float[SixteenLanes.Count];
+        Floats16.ConditionalSelect(widePresent, place.Bin, -Floats16.One).CopyTo(bins);
+        for (var channel = 0; channel < ChannelCount; channel++)
+        {
+            ref var first = ref rows.ShortRow(Starts[channel]);
+            for (var lane = 0; lane < TWidth.Count; lane++)
+            {
+                var i = channel * FourLanes.Count + lane;
+                (at[i], next[i]) = LaneHistogram.Read<TWidth, TVector>(ref first, Counts[channel] - 1, lane, bins[i] - 1);
+                LaneHistogram.Learn<TWidth, TVector>(ref first, lane, bins[i] - 1);
+            }
+        }
+
+        var (log, beyond) = place.LogP(Packed<TWidth, TVector>(at), Packed<TWidth, TVector>(next), widePresent, wideSeen);
+        if (beyond != 0)
+        {
+            Span<float> falls = stackalloc float[SixteenLanes.Count];
+            falls.Clear();
+            for (var i = 0; i < falls.Length; i++)
+                if ((beyond >> i & 1) != 0) falls[i] = Beyond(rows[i % FourLanes.Count], i / FourLanes.Count, bins[i]);
+            log -= Floats16.Create(falls);
+        }
+
+        return log;
+    }
+
+    private static Floats16 PerChannel(Func<int, float> of) =>
+        Floats16.Create([.. Enumerable.Range(0, SixteenLanes.Count).Select(i => of(i / FourLanes.Count))]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Floats16 Packed<TVector>(TVector a, TVector b, TVector c, TVector d) where TVector : struct, ILaneVector<TVector> =>
+        new(Vector512.Create(Vector256.Create(Four(a), Four(b)), Vector256.Create(Four(c), Four(d))));
+
+    private static Floats16 Packed<TWidth, TVector>(Span<float> few) where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector> =>
+        Packed(TWidth.Load(ref few[0]), TWidth.Load(ref few[4]), TWidth.Load(ref few[8]), TWidth.Load(ref few[12]));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Four<TVector>(TVector few) where TVector : struct, ILaneVector<TVector> => Unsafe.BitCast<TVector, Floats4>(few).Value;
+
+    /// <summary>The lanes of a channel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Few<TVector>(Floats16 channels, int channel) where TVector : struct, ILaneVector<TVector>
+    {
+        var two = channel < 2 ? channels.Value.GetLower() : channels.Value.GetUpper();
+        return Unsafe.BitCast<Floats4, TVector>(new(channel % 2 == 0 ? two.GetLower() : two.GetUpper()));
     }
 
     /// <summary>Halves all counts of a lane.</summary>
@@ -76,21 +126,21 @@ internal static class RankBins
 
     /// <summary>By how much log2 p falls beyond the largest deviation seen, in the lanes where a bit is set.</summary>
     [SkipLocalsInit]
-    private static Vector512<float> Beyond<TWidth>(LaneBlock<TWidth> rows, int channel, Vector256<short> bins, ulong lanes)
-        where TWidth : struct, ILaneWidth
+    private static TVector Beyond<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, int channel, TVector bins, uint lanes)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         Span<float> falls = stackalloc float[SixteenLanes.Count];
         falls.Clear();
         for (var i = 0; i < TWidth.Count; i++)
-        {
-            if ((lanes >> i & 1) == 0) continue;
-            var lane = rows[i];
-            var largest = (int)bins[i];
-            // The new value has been counted, in its bin and all below.
-            while (largest > 0 && lane.Short(DetectorState.RankRow + Starts[channel] + largest - 1) == 1) largest--;
-            falls[i] = BeyondSlope * (bins[i] - largest) / BinsPerOctave;
-        }
+            if ((lanes >> i & 1) != 0) falls[i] = Beyond(rows[i], channel, (int)bins[i]);
+        return TVector.Create(falls);
+    }
 
-        return Vector512.Create<float>(falls);
+    private static float Beyond(in Lane lane, int channel, int bin)
+    {
+        var largest = bin;
+        // The new value has been counted, in its bin and all below.
+        while (largest > 0 && lane.Short(DetectorState.RankRow + Starts[channel] + largest - 1) == 1) largest--;
+        return BeyondSlope * (bin - largest) / BinsPerOctave;
     }
 }

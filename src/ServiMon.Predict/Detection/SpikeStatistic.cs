@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Detection;
 
@@ -56,15 +56,15 @@ internal static class SpikeStatistic
 
     /// <summary>The statistic of a block of lanes and their deviation from the hour in its mean residuals; then learns. Missing values are NaN.</summary>
     /// <returns>The signed statistic, NaN where there is no value or too few came before; and the deviation from the hour, 0 or more.</returns>
-    public static (Vector512<float> Z, Vector512<float> Hour) Advance<TWidth>(LaneBlock<TWidth> rows, Vector512<float> x, int slot)
-        where TWidth : struct, ILaneWidth
+    public static (TVector Z, TVector Hour) Advance<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector x, int slot)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        var one = Vector512<float>.One;
-        var present = Vector512.Equals(x, x);
+        var one = TVector.One;
+        var present = TVector.Equals(x, x);
         var count = rows[DetectorRow.Count];
-        var warm = Vector512.GreaterThanOrEqual(count, Vector512.Create(WarmUpCount));
+        var warm = TVector.GreaterThanOrEqual(count, TVector.Create(WarmUpCount));
         var pastVariance = rows[DetectorRow.PastVariance];
-        var floor = FloorFactor * Vector512.Sqrt(pastVariance);
+        var floor = FloorFactor * TVector.Sqrt(pastVariance);
 
         var mean = rows[DetectorRow.Mean];
         var deviation = rows[DetectorRow.Deviation];
@@ -73,7 +73,7 @@ internal static class SpikeStatistic
         var z = Ratio(now, scale);
         var run = rows[DetectorRow.FarRun];
         // A stretch of far values on one side is no spike but where the series now is.
-        var robust = warm & Vector512.LessThan(Vector512.Abs(run), Vector512.Create(MostFar));
+        var robust = warm & TVector.LessThan(TVector.Abs(run), TVector.Create(MostFar));
         var nowLearned = Winsorised(now, scale, robust);
 
         var slotRow = DetectorRow.Slots + slot;
@@ -83,34 +83,34 @@ internal static class SpikeStatistic
         var slotSeen = rows[DetectorRow.SlotSeen];
         var slotScale = DeviationFactor * slotDeviation + floor;
         var hour = x - slotMean;
-        var known = present & Vector512.GreaterThanOrEqual(slotCount, Vector512.Create(SlotKnown));
-        var slotWarm = Vector512.GreaterThanOrEqual(slotSeen, Vector512.Create(WarmUpCount));
+        var known = present & TVector.GreaterThanOrEqual(slotCount, TVector.Create(SlotKnown));
+        var slotWarm = TVector.GreaterThanOrEqual(slotSeen, TVector.Create(WarmUpCount));
         var hourZ = Ratio(hour, slotScale);
         var hourLearned = Winsorised(hour, slotScale, slotWarm & known & robust);
 
         var last = rows[DetectorRow.Last];
-        var trusted = slotWarm & Vector512.GreaterThanOrEqual(slotCount, Vector512.Create(SlotTrusted));
-        var beside = trusted & Vector512.LessThan(slotDeviation, HourBeside * deviation);
-        var hourAlone = trusted & Vector512.LessThan(slotDeviation, HourAlone * deviation);
-        var smaller = Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(hourZ), Vector512.Abs(z)), hourZ, z);
-        z = Vector512.ConditionalSelect(beside, smaller, z);
-        z = Vector512.ConditionalSelect(hourAlone, hourZ, z);
-        z = Vector512.ConditionalSelect(present & warm, z, Vector512.Create(float.NaN));
+        var trusted = slotWarm & TVector.GreaterThanOrEqual(slotCount, TVector.Create(SlotTrusted));
+        var beside = trusted & TVector.LessThan(slotDeviation, HourBeside * deviation);
+        var hourAlone = trusted & TVector.LessThan(slotDeviation, HourAlone * deviation);
+        var smaller = TVector.ConditionalSelect(TVector.LessThan(TVector.Abs(hourZ), TVector.Abs(z)), hourZ, z);
+        z = TVector.ConditionalSelect(beside, smaller, z);
+        z = TVector.ConditionalSelect(hourAlone, hourZ, z);
+        z = TVector.ConditionalSelect(present & warm, z, TVector.Create(float.NaN));
 
         var residual = rows[DetectorRow.SlotResidual];
-        var hourDeviation = known & Over(Vector512.Abs(hour), residual);
+        var hourDeviation = known & Over(TVector.Abs(hour), residual);
 
         // From here on the value is learned from.
-        var far = Vector512.GreaterThan(Vector512.Abs(now), WinsorLimit * scale);
-        var up = Vector512.GreaterThan(now, Vector512<float>.Zero);
-        var longer = Vector512.ConditionalSelect(
-            up, Vector512.MaxNative(run, Vector512<float>.Zero) + one, Vector512.MinNative(run, Vector512<float>.Zero) - one);
+        var far = TVector.GreaterThan(TVector.Abs(now), WinsorLimit * scale);
+        var up = TVector.GreaterThan(now, TVector.Zero);
+        var longer = TVector.ConditionalSelect(
+            up, TVector.MaxNative(run, TVector.Zero) + one, TVector.MinNative(run, TVector.Zero) - one);
         rows.Keep(DetectorRow.FarRun, present, far & longer, run);
-        var newCount = Vector512.MinNative(count + one, Vector512.Create(MostCount));
-        var gain = Vector512.MaxNative(Vector512.Create(Forgetting), one / newCount);
-        var laterGain = Vector512.MaxNative(Vector512.Create(Forgetting), one / Vector512.MaxNative(count, one));
-        var second = present & Vector512.GreaterThan(count, Vector512<float>.Zero);
-        rows.Keep(DetectorRow.Deviation, second, deviation + laterGain * (Vector512.Abs(nowLearned) - deviation), deviation);
+        var newCount = TVector.MinNative(count + one, TVector.Create(MostCount));
+        var gain = TVector.MaxNative(TVector.Create(Forgetting), one / newCount);
+        var laterGain = TVector.MaxNative(TVector.Create(Forgetting), one / TVector.MaxNative(count, one));
+        var second = present & TVector.GreaterThan(count, TVector.Zero);
+        rows.Keep(DetectorRow.Deviation, second, deviation + laterGain * (TVector.Abs(nowLearned) - deviation), deviation);
         var learned = mean + nowLearned;
         var step = nowLearned - Winsorised(last - mean, scale, warm);
         var differenceSquare = rows[DetectorRow.DifferenceSquare];
@@ -120,43 +120,43 @@ internal static class SpikeStatistic
         rows.Keep(DetectorRow.Count, present, newCount, count);
 
         var pastMean = rows[DetectorRow.PastMean];
-        var pastGain = Vector512.MaxNative(Vector512.Create(PastRate), one / newCount);
+        var pastGain = TVector.MaxNative(TVector.Create(PastRate), one / newCount);
         var pastDifference = learned - pastMean;
         rows.Keep(DetectorRow.PastMean, present, pastMean + pastGain * pastDifference, pastMean);
         // West 1979, weighted update: exact for a gain of 1/n, exponential forgetting after that.
         rows.Keep(DetectorRow.PastVariance, present, (one - pastGain) * (pastVariance + pastGain * pastDifference * pastDifference), pastVariance);
 
-        var newSeen = Vector512.MinNative(slotSeen + one, Vector512.Create(MostCount));
-        var seenGain = Vector512.MaxNative(Vector512.Create(Forgetting), one / newSeen);
-        var residualGain = Vector512.MaxNative(Vector512.Create(ResidualRate), one / newSeen);
+        var newSeen = TVector.MinNative(slotSeen + one, TVector.Create(MostCount));
+        var seenGain = TVector.MaxNative(TVector.Create(Forgetting), one / newSeen);
+        var residualGain = TVector.MaxNative(TVector.Create(ResidualRate), one / newSeen);
         rows.Keep(DetectorRow.SlotSeen, known, newSeen, slotSeen);
-        rows.Keep(DetectorRow.SlotDeviation, known, slotDeviation + seenGain * (Vector512.Abs(hourLearned) - slotDeviation), slotDeviation);
-        rows.Keep(DetectorRow.SlotResidual, known, residual + residualGain * (Vector512.Abs(hour) - residual), residual);
-        var slotGain = Vector512.MaxNative(Vector512.Create(SlotRate), one / (slotCount + one));
+        rows.Keep(DetectorRow.SlotDeviation, known, slotDeviation + seenGain * (TVector.Abs(hourLearned) - slotDeviation), slotDeviation);
+        rows.Keep(DetectorRow.SlotResidual, known, residual + residualGain * (TVector.Abs(hour) - residual), residual);
+        var slotGain = TVector.MaxNative(TVector.Create(SlotRate), one / (slotCount + one));
         rows.Keep(slotRow, present, slotMean + slotGain * hourLearned, slotMean);
-        HourSlots.Learn(rows, slot, present);
+        HourSlots.Learn(rows, slot, slotCount, present);
         return (z, hourDeviation);
     }
 
     /// <summary>The residual over its scale; over no scale at all, of a size that nothing is known about.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Ratio(Vector512<float> residual, Vector512<float> scale)
+    private static TVector Ratio<TVector>(TVector residual, TVector scale) where TVector : struct, ILaneVector<TVector>
     {
-        var left = Vector512.ConditionalSelect(
-            Vector512.Equals(residual, Vector512<float>.Zero), Vector512<float>.Zero, Vector512.CopySign(Vector512.Create(ConstantLeft), residual));
-        return Vector512.ConditionalSelect(Vector512.GreaterThan(scale, Vector512<float>.Zero), residual / scale, left);
+        var left = TVector.ConditionalSelect(
+            TVector.Equals(residual, TVector.Zero), TVector.Zero, TVector.CopySign(TVector.Create(ConstantLeft), residual));
+        return TVector.ConditionalSelect(TVector.GreaterThan(scale, TVector.Zero), residual / scale, left);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Over(Vector512<float> value, Vector512<float> positive) =>
-        Vector512.GreaterThan(positive, Vector512<float>.Zero) & (value / positive);
+    private static TVector Over<TVector>(TVector value, TVector positive) where TVector : struct, ILaneVector<TVector> =>
+        TVector.GreaterThan(positive, TVector.Zero) & (value / positive);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Winsorised(Vector512<float> residual, Vector512<float> scale, Vector512<float> where) =>
-        Vector512.ConditionalSelect(
-            where & Vector512.GreaterThan(scale, Vector512<float>.Zero), Clip(residual, -WinsorLimit * scale, WinsorLimit * scale), residual);
+    private static TVector Winsorised<TVector>(TVector residual, TVector scale, TVector where) where TVector : struct, ILaneVector<TVector> =>
+        TVector.ConditionalSelect(
+            where & TVector.GreaterThan(scale, TVector.Zero), Clip(residual, -WinsorLimit * scale, WinsorLimit * scale), residual);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<float> Clip(Vector512<float> value, Vector512<float> low, Vector512<float> high) =>
-        Vector512.MinNative(Vector512.MaxNative(value, low), high);
+    private static TVector Clip<TVector>(TVector value, TVector low, TVector high) where TVector : struct, ILaneVector<TVector> =>
+        TVector.MinNative(TVector.MaxNative(value, low), high);
 }

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using ServiMon.Predict.Lanes;
 using ServiMon.Predict.Statistics;
 
 namespace ServiMon.Predict.Detection;
@@ -61,7 +61,7 @@ internal static class TailBins
     private const float HalvingCount = ushort.MaxValue;
 
     /// <summary>A fit is due when the mantissa of the number of values ends so: as that has grown by 1/32 to 1/64.</summary>
-    private const int FitMantissa = (1 << 18) - 1;
+    private static readonly float FitMantissa = BitConverter.Int32BitsToSingle((1 << 18) - 1);
 
     /// <summary>Least p-value given out.</summary>
     private const double Floor = 1e-300;
@@ -78,67 +78,68 @@ internal static class TailBins
     /// <param name="bar">P-value of a verdict; what lies beyond it is learned as the tail has it there.</param>
     /// <param name="p">Receives a value for each lane of the block.</param>
     [SkipLocalsInit]
-    public static void Judge<TWidth>(LaneBlock<TWidth> rows, Vector512<float> z, double bar, SpikeDirection direction, Span<double> p)
-        where TWidth : struct, ILaneWidth
+    public static void Judge<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector z, double bar, SpikeDirection direction, Span<double> p)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        var one = Vector512<float>.One;
+        var one = TVector.One;
         bar = Math.Min(bar, MostWinsorised);
         var f = Ranked(z, direction);
-        var warm = Vector512.Equals(z, z);
-        var positive = warm & Vector512.GreaterThan(f, Vector512<float>.Zero);
+        var warm = TVector.Equals(z, z);
+        var positive = warm & TVector.GreaterThan(f, TVector.Zero);
         // Where a value is hardly ever another than the last there is no scale, and what departs is ranked by how often that happens.
-        var constant = Vector512.GreaterThan(rows[DetectorRow.UnchangedShare], Vector512.Create(MostUnchanged));
-        var most = Vector512.Create(Ranked(MostConstant, direction));
-        var asked = Vector512.ConditionalSelect(constant, Vector512.MinNative(f, most), f);
+        var constant = TVector.GreaterThan(rows[DetectorRow.UnchangedShare], TVector.Create(MostUnchanged));
+        var most = TVector.Create(Ranked(MostConstant, direction));
+        var asked = TVector.ConditionalSelect(constant, TVector.MinNative(f, most), f);
         var (bin, share) = Place(asked);
-        var learned = Vector512.EqualsAll(asked, f) ? bin : Place(f).Bin;
-        var bins = LaneHistogram.Narrowed(Vector512.ConditionalSelect(positive, learned, -one));
-        var (at, next) = LaneHistogram.Count<TWidth>(
-            ref rows.ShortRow(DetectorState.TailRow), 0, BodyCount, LaneHistogram.Narrowed(Vector512.ConditionalSelect(positive, bin, -one)), bins);
+        var capped = TVector.AndNot(TVector.Equals(f, f), TVector.Equals(asked, f)).ExtractMostSignificantBits() != 0;
+        var learned = capped ? Place(f).Bin : bin;
+        var bins = TVector.ConditionalSelect(positive, learned, -one);
+        var (at, next) = LaneHistogram.Count<TWidth, TVector>(
+            ref rows.ShortRow(DetectorState.TailRow), 0, BodyCount, TVector.ConditionalSelect(positive, bin, -one), bins);
         var seen = rows[DetectorRow.TailCount];
-        var prior = Vector512.Create(PriorCount);
+        var prior = TVector.Create(PriorCount);
         var law = prior * Prior(asked, direction);
         var body = (next + share * (at - next) + law) / (seen + prior);
 
         var (weight, start) = (rows[DetectorRow.TailWeight], rows[DetectorRow.TailStart]);
-        var fitted = Vector512.GreaterThan(weight, Vector512<float>.Zero) & ~constant;
+        var fitted = TVector.GreaterThan(weight, TVector.Zero) & ~constant;
         var (startBin, startShare) = Place(start);
         var beside = (at + law) / (seen + prior) - weight;
-        var joined = weight + beside * (share - startShare) / Vector512.MaxNative(one - startShare, Vector512.Create(1e-3f));
-        body = Vector512.ConditionalSelect(fitted & Vector512.Equals(bin, startBin), Vector512.MinNative(joined, one), body);
-        body = Vector512.ConditionalSelect(fitted, Vector512.MaxNative(body, weight), body);
-        body = Vector512.ConditionalSelect(positive, Vector512.MinNative(body, one), one);
+        var joined = weight + beside * (share - startShare) / TVector.MaxNative(one - startShare, TVector.Create(1e-3f));
+        body = TVector.ConditionalSelect(fitted & TVector.Equals(bin, startBin), TVector.MinNative(joined, one), body);
+        body = TVector.ConditionalSelect(fitted, TVector.MaxNative(body, weight), body);
+        body = TVector.ConditionalSelect(positive, TVector.MinNative(body, one), one);
         Span<float> judged = stackalloc float[SixteenLanes.Count];
         body.CopyTo(judged);
         for (var i = 0; i < p.Length; i++) p[i] = Math.Max(judged[i], Floor);
 
-        var anchored = Vector512.GreaterThan(rows[DetectorRow.TailUnit], Vector512<float>.Zero);
-        var far = positive & ((anchored & Vector512.GreaterThan(f, start)) | Vector512.LessThan(body, Vector512.Create((float)bar)));
+        var anchored = TVector.GreaterThan(rows[DetectorRow.TailUnit], TVector.Zero);
+        var far = positive & ((anchored & TVector.GreaterThan(f, start)) | TVector.LessThan(body, TVector.Create((float)bar)));
         var few = far.ExtractMostSignificantBits();
         if (few != 0) JudgeFar(rows, few, f, bins, fitted.ExtractMostSignificantBits(), bar, direction, p);
 
         seen += warm & one;
         rows[DetectorRow.TailCount] = seen;
         rows[DetectorRow.TailSince] += warm & anchored & one;
-        var full = warm & Vector512.GreaterThanOrEqual(seen, Vector512.Create(HalvingCount));
-        var due = warm & Vector512.GreaterThanOrEqual(seen, Vector512.Create(TailFit.LeastValues))
-            & Vector512.Equals(seen.AsInt32() & Vector512.Create(FitMantissa), Vector512<int>.Zero).AsSingle();
+        var full = warm & TVector.GreaterThanOrEqual(seen, TVector.Create(HalvingCount));
+        var due = warm & TVector.GreaterThanOrEqual(seen, TVector.Create(TailFit.LeastValues))
+            & TVector.Equals(seen & TVector.Create(FitMantissa), TVector.Zero);
         var renewed = (full | due).ExtractMostSignificantBits();
         if (renewed != 0) Renew(rows, renewed, full.ExtractMostSignificantBits(), direction);
     }
 
     /// <summary>The statistic as ranked: its size, or for one direction e^asinh(z), which grows with z and is never negative.</summary>
-    public static Vector512<float> Ranked(Vector512<float> z, SpikeDirection direction)
+    public static TVector Ranked<TVector>(TVector z, SpikeDirection direction) where TVector : struct, ILaneVector<TVector>
     {
-        if (direction == SpikeDirection.Both) return Vector512.Abs(z);
+        if (direction == SpikeDirection.Both) return TVector.Abs(z);
         var toward = direction == SpikeDirection.Up ? z : -z;
-        var root = Vector512.Sqrt(toward * toward + Vector512<float>.One);
-        var up = Vector512.GreaterThanOrEqual(toward, Vector512<float>.Zero);
-        return Vector512.ConditionalSelect(up, toward + root, Vector512<float>.One / (root - toward));
+        var root = TVector.Sqrt(toward * toward + TVector.One);
+        var up = TVector.GreaterThanOrEqual(toward, TVector.Zero);
+        return TVector.ConditionalSelect(up, toward + root, TVector.One / (root - toward));
     }
 
     private static float Ranked(float size, SpikeDirection direction) =>
-        Ranked(Vector512.Create(direction == SpikeDirection.Down ? -size : size), direction)[0];
+        Ranked(Floats4.Create(direction == SpikeDirection.Down ? -size : size), direction)[0];
 
     /// <summary>The value that so many of those seen exceed, from the body and from one place of which it is known how many exceed it.</summary>
     /// <param name="known">That place, 0 for none.</param>
@@ -158,38 +159,38 @@ internal static class TailBins
         return high - Math.Clamp((exceeding - next) / Math.Max(at - next, 1), 0, 1) * (high - low);
     }
 
-    public static Vector512<float> Prior(Vector512<float> f, SpikeDirection direction)
+    public static TVector Prior<TVector>(TVector f, SpikeDirection direction) where TVector : struct, ILaneVector<TVector>
     {
-        var one = Vector512<float>.One;
+        var one = TVector.One;
         return direction == SpikeDirection.Both
-            ? (one + one) / (one + Vector512.Exp(f * (1 / PriorScale)))
-            : one / (one + Vector512.Exp((f - one / f) * (0.5f / PriorScale)));
+            ? (one + one) / (one + TVector.Exp(f * (1 / PriorScale)))
+            : one / (one + TVector.Exp((f - one / f) * (0.5f / PriorScale)));
     }
 
     /// <summary>The bin, and the share of it that lies above.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector512<float> Bin, Vector512<float> Share) Place(Vector512<float> f)
+    private static (TVector Bin, TVector Share) Place<TVector>(TVector f) where TVector : struct, ILaneVector<TVector>
     {
-        var one = Vector512<float>.One;
-        var octaves = Vector512.Log2(Vector512.MaxNative(f, Vector512.Create(FirstEdge)));
-        var linear = Vector512.LessThan(f, Vector512.Create(FirstEdge));
-        var half = Vector512.GreaterThanOrEqual(f, Vector512.Create(4f));
-        var position = Vector512.ConditionalSelect(
+        var one = TVector.One;
+        var octaves = TVector.Log2(TVector.MaxNative(f, TVector.Create(FirstEdge)));
+        var linear = TVector.LessThan(f, TVector.Create(FirstEdge));
+        var half = TVector.GreaterThanOrEqual(f, TVector.Create(4f));
+        var position = TVector.ConditionalSelect(
             linear, f * (LinearCount / FirstEdge),
-            Vector512.ConditionalSelect(
-                half, octaves * 2 + Vector512.Create(LinearCount + QuarterCount - 4f), octaves * 4 + Vector512.Create(LinearCount + 4f)));
-        position = Vector512.MinNative(position, Vector512.Create(BodyCount - 0.001f));
-        var bin = Vector512.Floor(position);
+            TVector.ConditionalSelect(
+                half, octaves * 2 + TVector.Create(LinearCount + QuarterCount - 4f), octaves * 4 + TVector.Create(LinearCount + 4f)));
+        position = TVector.MinNative(position, TVector.Create(BodyCount - 0.001f));
+        var bin = TVector.Floor(position);
         var within = position - bin;
-        var bend = Vector512.ConditionalSelect(linear, one, Vector512.ConditionalSelect(half, Vector512.Create(HalfBend), Vector512.Create(QuarterBend)));
+        var bend = TVector.ConditionalSelect(linear, one, TVector.ConditionalSelect(half, TVector.Create(HalfBend), TVector.Create(QuarterBend)));
         return (bin, one - within * (bend + (one - bend) * within));
     }
 
     /// <summary>Values beyond the beginning of the tail or beyond the bar.</summary>
-    private static void JudgeFar<TWidth>(
-        LaneBlock<TWidth> rows, ulong lanes, Vector512<float> statistic, Vector256<short> bins, ulong fitted, double bar, SpikeDirection direction,
+    private static void JudgeFar<TWidth, TVector>(
+        LaneBlock<TWidth, TVector> rows, uint lanes, TVector statistic, TVector bins, uint fitted, double bar, SpikeDirection direction,
         Span<double> p)
-        where TWidth : struct, ILaneWidth
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         for (var i = 0; i < p.Length; i++)
         {
@@ -202,7 +203,7 @@ internal static class TailBins
                 // Of values beyond the bar only one in twenty is learned as less than it was: the tail of clean data keeps its length.
                 var known = lane[DetectorRow.TailWeight] > bar;
                 f = Math.Min(f, known ? (float)TailFit.Quantile(lane, bar / LearnedBeyond) : Ranked(MostUnfitted, direction));
-                var bin = (int)Place(Vector512.Create(f)).Bin[0];
+                var bin = (int)Place(Floats4.Create(f)).Bin[0];
                 for (var b = (int)bins[i]; b > bin; b--) lane.Short(DetectorState.TailRow + b)--;
             }
 
@@ -210,7 +211,8 @@ internal static class TailBins
         }
     }
 
-    private static void Renew<TWidth>(LaneBlock<TWidth> rows, ulong lanes, ulong full, SpikeDirection direction) where TWidth : struct, ILaneWidth
+    private static void Renew<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, uint lanes, uint full, SpikeDirection direction)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         for (var i = 0; i < TWidth.Count; i++)
         {

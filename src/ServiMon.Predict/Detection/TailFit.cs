@@ -1,4 +1,4 @@
-using System.Runtime.Intrinsics;
+using ServiMon.Predict.Lanes;
 using ServiMon.Predict.Statistics;
 
 namespace ServiMon.Predict.Detection;
@@ -111,7 +111,7 @@ internal static class TailFit
 
         var unit = lane[DetectorRow.TailUnit];
         var law = GeneralizedPareto.FromMoments(unit * mean, unit * weighted, count, PriorShape, PriorShapeCount);
-        var prior = TailBins.Prior(Vector512.Create(lane[DetectorRow.TailStart]), direction)[0];
+        var prior = TailBins.Prior(Floats4.Create(lane[DetectorRow.TailStart]), direction)[0];
         lane[DetectorRow.TailShape] = (float)(law.Shape + 1.0 / count);
         lane[DetectorRow.TailScale] = (float)law.Scale;
         lane[DetectorRow.TailWeight] = (count + TailBins.PriorCount * prior) / (lane[DetectorRow.TailSince] + TailBins.PriorCount);

@@ -59,7 +59,7 @@ public class AssetDetectorTests
 
     [Theory]
     [InlineData(1, 1130)]
-    [InlineData(3, 1160)]
+    [InlineData(3, 900)]
     [InlineData(9, 850)]
     [InlineData(16, 810)]
     [InlineData(114, 790)]
