@@ -84,9 +84,9 @@ public sealed class AssetDetector
         for (var lane = 0; lane < MetricCount;)
         {
             var width = _state.WidthAt(lane);
-            var lanes = Math.Min(width, MetricCount - lane);
             _state.Prefetch(lane + width);
-            Advance(width, lane, values.Slice(lane, lanes), step, rows.Slice(lane, lanes));
+            var block = new Block(this, values.Slice(lane, width), step, rows.Slice(lane, width));
+            LaneBlocks.Visit(width, lane, ref block);
             lane += width;
         }
     }
@@ -140,19 +140,6 @@ public sealed class AssetDetector
         DetectorStateFormat.Read(_state, ref reader);
     }
 
-    private void Advance(int width, int lane, ReadOnlySpan<double> values, in Step step, Span<DetectionRow> rows)
-    {
-        switch (width)
-        {
-            case 16: Advance(_state.Block<SixteenLanes, Floats16>(lane), values, step, rows); break;
-            case 8: Advance(_state.Block<EightLanes, Floats16>(lane), values, step, rows); break;
-            case 4: Advance(_state.Block<FourLanes, Floats4>(lane), values, step, rows); break;
-            case 3: Advance(_state.Block<ThreeLanes, Floats4>(lane), values, step, rows); break;
-            case 2: Advance(_state.Block<TwoLanes, Floats4>(lane), values, step, rows); break;
-            default: Advance(_state.Block<OneLane, Floats4>(lane), values, step, rows); break;
-        }
-    }
-
     [SkipLocalsInit]
     private void Advance<TWidth, TVector>(LaneBlock<TWidth, TVector> lanes, ReadOnlySpan<double> values, in Step step, Span<DetectionRow> rows)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
@@ -179,7 +166,7 @@ public sealed class AssetDetector
         for (var i = 0; i < rows.Length; i++)
         {
             // A change is told once and brings its location, so it goes before a spike at the same step.
-            if ((changed >> i & 1) != 0) rows[i] = new DetectionRow(novelty[i], p[i], Verdict.Changepoint, _clock.StartOf(CellOf(step.Cells, (int)ages[i])));
+            if ((changed >> i & 1) != 0) rows[i] = new DetectionRow(novelty[i], p[i], Verdict.Changepoint, _clock.StartOf(step.Cells, (int)ages[i]));
             else rows[i] = new DetectionRow(novelty[i], p[i], (warm >> i & 1) != 0 && p[i] <= step.Bar ? Verdict.Spike : Verdict.None, null);
         }
     }
@@ -199,11 +186,15 @@ public sealed class AssetDetector
         return TVector.Create(taken);
     }
 
-    private static Cell CellOf(ReadOnlySpan<Cell> cells, int age)
+    /// <summary>A step of one block.</summary>
+    private readonly ref struct Block(AssetDetector detector, ReadOnlySpan<double> values, Step step, Span<DetectionRow> rows) : IBlockVisitor
     {
-        foreach (ref readonly var cell in cells)
-            if (cell.Age == age) return cell;
-        throw new InvalidOperationException($"no cell begins {age} steps ago");
+        private readonly ReadOnlySpan<double> _values = values;
+        private readonly Step _step = step;
+        private readonly Span<DetectionRow> _rows = rows;
+
+        public void Visit<TWidth, TVector>(int lane) where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector> =>
+            detector.Advance(detector._state.Block<TWidth, TVector>(lane), _values, _step, _rows);
     }
 
     /// <summary>What is the same for all lanes at a step; cells only where changes are looked for.</summary>

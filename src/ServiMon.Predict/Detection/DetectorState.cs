@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.X86;
 using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Detection;
@@ -97,8 +94,6 @@ internal sealed class DetectorState
 
     private const int LaneBytes = BytesAt + ByteRowCount;
 
-    private const int Line = 64;
-
     /// <summary>Rows that every step reads; of those after them it reads a few now and then.</summary>
     private const int NearRows = (int)DetectorRow.Cells + Detection.Cells.SingleCount;
 
@@ -107,9 +102,8 @@ internal sealed class DetectorState
     public DetectorState(int laneCount)
     {
         LaneCount = laneCount;
-        var padded = laneCount % 16 == 15 ? laneCount + 1 : laneCount;
-        _memory = new byte[padded * LaneBytes];
-        for (var i = 0; i < padded; i++)
+        _memory = new byte[laneCount * LaneBytes];
+        for (var i = 0; i < laneCount; i++)
         {
             var lane = At(i);
             lane.Centre = double.NaN;
@@ -125,14 +119,8 @@ internal sealed class DetectorState
     /// <summary>Bytes for all lanes.</summary>
     public int Bytes => _memory.Length;
 
-    /// <summary>Lanes of the block that begins here: sixteen, eight, or up to four; none is empty but the last where fifteen are left.</summary>
-    public int WidthAt(int lane) => (LaneCount - lane) switch
-    {
-        >= 15 => 16,
-        >= 8 => 8,
-        >= 4 => 4,
-        var left => left,
-    };
+    /// <summary>Lanes of the block that begins here.</summary>
+    public int WidthAt(int lane) => LaneBlocks.WidthOf(LaneCount - lane);
 
     /// <summary>The block that begins at a lane.</summary>
     public LaneBlock<TWidth, TVector> Block<TWidth, TVector>(int lane)
@@ -148,13 +136,13 @@ internal sealed class DetectorState
     }
 
     /// <summary>Asks for the memory of the block that begins at a lane, so that it comes while something else is computed.</summary>
-    public unsafe void Prefetch(int lane)
+    public void Prefetch(int lane)
     {
-        if (!Sse.IsSupported || lane >= LaneCount) return;
+        if (lane >= LaneCount) return;
         var width = WidthAt(lane);
-        var block = (byte*)Unsafe.AsPointer(ref _memory[lane * LaneBytes]);
-        for (var at = 0; at < NearRows * sizeof(float) * width; at += Line) Sse.Prefetch0(block + at);
-        for (var at = ShortsAt * width; at < LaneBytes * width; at += Line) Sse.Prefetch0(block + at);
+        var block = _memory.AsSpan(lane * LaneBytes, width * LaneBytes);
+        CacheLines.Prefetch(block[..(NearRows * sizeof(float) * width)]);
+        CacheLines.Prefetch(block[(ShortsAt * width)..]);
     }
 
     public void CopyFrom(DetectorState other) => other._memory.CopyTo(_memory, 0);

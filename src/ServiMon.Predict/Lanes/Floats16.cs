@@ -15,28 +15,40 @@ internal readonly struct Floats16(Vector512<float> value) : ILaneVector<Floats16
 
     public float this[int lane] => Value[lane];
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 operator +(Floats16 a, Floats16 b) => new(a.Value + b.Value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 operator -(Floats16 a, Floats16 b) => new(a.Value - b.Value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 operator *(Floats16 a, Floats16 b) => new(a.Value * b.Value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 operator /(Floats16 a, Floats16 b) => new(a.Value / b.Value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 operator &(Floats16 a, Floats16 b) => new(a.Value & b.Value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 operator |(Floats16 a, Floats16 b) => new(a.Value | b.Value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 operator *(Floats16 a, float b) => new(a.Value * b);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 operator *(float a, Floats16 b) => new(a * b.Value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 operator -(Floats16 a) => new(-a.Value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 operator ~(Floats16 a) => new(~a.Value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 Create(float value) => new(Vector512.Create(value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 Create(ReadOnlySpan<float> values) => new(Vector512.Create(values));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -68,41 +80,63 @@ internal readonly struct Floats16(Vector512<float> value) : ILaneVector<Floats16
         ? Avx512F.ConvertToVector512UInt32(values)
         : Vector512.Create(Vector256.WidenLower(values), Vector256.WidenUpper(values));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Floats16 Widened(Floats16 a) => a;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 ConditionalSelect(Floats16 where, Floats16 a, Floats16 b) => new(Vector512.ConditionalSelect(where.Value, a.Value, b.Value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 AndNot(Floats16 a, Floats16 b) => new(Vector512.AndNot(a.Value, b.Value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 Equals(Floats16 a, Floats16 b) => new(Vector512.Equals(a.Value, b.Value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 GreaterThan(Floats16 a, Floats16 b) => new(Vector512.GreaterThan(a.Value, b.Value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 GreaterThanOrEqual(Floats16 a, Floats16 b) => new(Vector512.GreaterThanOrEqual(a.Value, b.Value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 LessThan(Floats16 a, Floats16 b) => new(Vector512.LessThan(a.Value, b.Value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 LessThanOrEqual(Floats16 a, Floats16 b) => new(Vector512.LessThanOrEqual(a.Value, b.Value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 MinNative(Floats16 a, Floats16 b) => new(Vector512.MinNative(a.Value, b.Value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 MaxNative(Floats16 a, Floats16 b) => new(Vector512.MaxNative(a.Value, b.Value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 CopySign(Floats16 size, Floats16 sign) => new(Vector512.CopySign(size.Value, sign.Value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 Abs(Floats16 a) => new(Vector512.Abs(a.Value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 Floor(Floats16 a) => new(Vector512.Floor(a.Value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 Sqrt(Floats16 a) => new(Vector512.Sqrt(a.Value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 Log(Floats16 a) => new(Vector512.Log(a.Value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 Log2(Floats16 a) => new(Vector512.Log2(a.Value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 Exp(Floats16 a) => new(Vector512.Exp(a.Value));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint ExtractMostSignificantBits() => (uint)Vector512.ExtractMostSignificantBits(Value);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CopyTo(Span<float> target) => Value.CopyTo(target);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void CopyTo(Span<int> target) => Vector512.ConvertToInt32Native(Value).CopyTo(target);
 }

@@ -1,0 +1,44 @@
+using System.Runtime.CompilerServices;
+
+namespace ServiMon.Predict.Lanes;
+
+/// <summary>Does something with a block of neighbouring lanes.</summary>
+internal interface IBlockVisitor
+{
+    /// <param name="lane">The first lane of the block.</param>
+    void Visit<TWidth, TVector>(int lane) where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>;
+}
+
+/// <summary>How any number of lanes falls into blocks: of sixteen, and what is left of twelve, eight, four and fewer. No lane of a block is empty.</summary>
+internal static class LaneBlocks
+{
+    /// <summary>Lanes of the next block where so many are left, at least one.</summary>
+    public static int WidthOf(int left) => left >= SixteenLanes.Count ? SixteenLanes.Count : left < FourLanes.Count ? left : left / FourLanes.Count * FourLanes.Count;
+
+    /// <summary>Visits the block of a width.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Visit<TVisitor>(int width, int lane, ref TVisitor visitor) where TVisitor : struct, IBlockVisitor, allows ref struct
+    {
+        switch (width)
+        {
+            case 1: visitor.Visit<OneLane, Floats4>(lane); break;
+            case 2: visitor.Visit<TwoLanes, Floats4>(lane); break;
+            case 3: visitor.Visit<ThreeLanes, Floats4>(lane); break;
+            case 4: visitor.Visit<FourLanes, Floats4>(lane); break;
+            case 8: visitor.Visit<EightLanes, Floats16>(lane); break;
+            case 12: visitor.Visit<TwelveLanes, Floats16>(lane); break;
+            default: visitor.Visit<SixteenLanes, Floats16>(lane); break;
+        }
+    }
+
+    /// <summary>Visits all blocks of so many lanes.</summary>
+    public static void Each<TVisitor>(int laneCount, ref TVisitor visitor) where TVisitor : struct, IBlockVisitor, allows ref struct
+    {
+        for (var lane = 0; lane < laneCount;)
+        {
+            var width = WidthOf(laneCount - lane);
+            Visit(width, lane, ref visitor);
+            lane += width;
+        }
+    }
+}
