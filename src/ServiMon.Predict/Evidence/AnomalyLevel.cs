@@ -9,24 +9,26 @@ internal static class AnomalyLevel
     /// <summary>Deviations are clipped to this many spreads here, so that one wild metric cannot drown the others.</summary>
     private const float Cap = 10;
 
-    public static void Write(EvidenceModel model, LaneState state)
+    public static void Write(EvidenceModel model, in LaneScratch scratch)
     {
-        var deviation = state.Row(LaneRow.BaselineDeviation);
-        var weight = state.Row(LaneRow.WeightFast);
-        var levels = state.Row(LaneRow.Current)[model.GroupStart..];
+        var deviation = scratch.BaselineDeviation;
+        var levels = scratch.Current;
         var groups = model.LanesByGroup.AsSpan();
         float sum = 0;
         var known = 0;
         for (var g = 0; g < groups.Length; g++)
         {
+            if (model.GroupLanes[g] < 0) continue;
             var top = default(TopTwo);
             foreach (var lane in groups[g])
-                if (weight[lane] != 0) top.Add(float.MinNative(MathF.Abs(deviation[lane]), Cap));
-            levels[g] = top.Mean;
+                if (!float.IsNaN(deviation[lane])) top.Add(float.MinNative(MathF.Abs(deviation[lane]), Cap));
+            levels[model.GroupLanes[g]] = top.Mean;
             if (float.IsNaN(top.Mean)) continue;
             sum += top.Mean * top.Mean;
             known++;
         }
-        levels[groups.Length] = known == 0 ? float.NaN : MathF.Sqrt(sum / known);
+
+        // The root mean square of one group is its level, in whose lane it stands.
+        if (model.HasOverallLane) levels[model.OverallLane] = known == 0 ? float.NaN : MathF.Sqrt(sum / known);
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
 using ServiMon.Predict.Series;
 
 namespace ServiMon.Predict.Evidence;
@@ -9,6 +11,9 @@ namespace ServiMon.Predict.Evidence;
 /// <remarks>Not safe for use by several threads at once.</remarks>
 public sealed class AssetMonitor
 {
+    /// <summary>Up to so many floats of what is known at a step alone, about 200 metrics, are on the stack (4 KB).</summary>
+    private const int StackFloats = 1024;
+
     private readonly LaneState _state;
     private LaneRates _rates;
     private long _spreadSteps;
@@ -17,7 +22,7 @@ public sealed class AssetMonitor
     {
         Model = model;
         _rates = model.Rates;
-        _state = new LaneState(model.LaneCount, model.Profile.Metrics.Length, model.Limits.Length);
+        _state = new LaneState(model);
     }
 
     public EvidenceModel Model { get; }
@@ -53,6 +58,7 @@ public sealed class AssetMonitor
     /// </summary>
     /// <param name="frame">A later step than the last one's.</param>
     /// <param name="evidence">Filled with the evidence vector (<see cref="EvidenceLayout.Width"/> entries, NaN for missing), or empty to skip that.</param>
+    [SkipLocalsInit]
     public void Advance(in Frame frame, Span<float> evidence)
     {
         if (frame.Step <= _state.Step)
@@ -61,9 +67,12 @@ public sealed class AssetMonitor
         if (hasSamples && _state.SampleStep != long.MinValue && frame.Step - _state.SampleStep - 1 > Model.StaleSteps)
             Renew();
         if (_state.BirthStep == long.MinValue) _state.BirthStep = frame.Step;
-        PassMissing(frame.Step);
-        LaneInput.Write(Model, _state, frame);
-        Run();
+        var size = LaneScratch.SizeOf(Model);
+        var rented = size > StackFloats ? ArrayPool<float>.Shared.Rent(size) : null;
+        var scratch = new LaneScratch(Model, rented ?? stackalloc float[StackFloats]);
+        PassMissing(frame.Step, scratch);
+        LaneInput.Write(Model, _state, frame, scratch);
+        Run(scratch);
         _state.Step = frame.Step;
         if (hasSamples || _state.SampleStep != long.MinValue) _state.StepCount++;
         if (hasSamples)
@@ -71,10 +80,19 @@ public sealed class AssetMonitor
             _state.SampleStep = frame.Step;
             _state.LastTicks = frame.Ticks;
         }
-        if (evidence.IsEmpty) return;
-        UniversalEvidence.Write(Model, _state, evidence);
-        LaneEvidence.Write(Model, _state, evidence[UniversalEvidence.Count..]);
+        if (!evidence.IsEmpty)
+        {
+            UniversalEvidence.Write(Model, _state, scratch, evidence);
+            LaneEvidence.Write(Model, _state, scratch, evidence[UniversalEvidence.Count..]);
+        }
+
+        if (rented is not null) ArrayPool<float>.Shared.Return(rented);
     }
+
+    /// <summary>
+    /// Asks the memory for this asset's state. Whoever takes a step of many assets calls it of the next one before the step of each; it changes nothing else.
+    /// </summary>
+    public void Prefetch() => _state.Prefetch();
 
     /// <summary>Forgets everything: the asset was repaired, maintained or away, and begins a new life.</summary>
     public void Reset()
@@ -131,24 +149,27 @@ public sealed class AssetMonitor
         _state.BirthStep = birth;
     }
 
-    private void PassMissing(long next)
+    private void PassMissing(long next, in LaneScratch scratch)
     {
         if (_state.Step == long.MinValue) return;
         var gap = next - _state.Step - 1;
         for (var i = 0; i < Math.Min(gap, Model.GapCap); i++)
         {
-            LaneInput.Blank(Model, _state);
-            Run();
+            LaneInput.Blank(Model, scratch);
+            Run(scratch);
         }
         if (_state.SampleStep != long.MinValue) _state.StepCount += gap;
     }
 
-    private void Run()
+    private void Run(in LaneScratch scratch)
     {
-        LaneKernel.Advance(_state, Model.EventMask, _rates, 0, Model.FirstBlockEnd);
-        SlopeTracker.Advance(Model, _state);
-        AnomalyLevel.Write(Model, _state);
-        LaneKernel.Advance(_state, Model.EventMask, _rates, Model.FirstBlockEnd, _state.Stride);
+        var lanes = Model.Lanes;
+        LaneKernel.Advance<MetricKindOfLane>(Model, _state, scratch, _rates, lanes.Metrics);
+        LaneKernel.Advance<RatioKindOfLane>(Model, _state, scratch, _rates, lanes.Ratios);
+        LaneKernel.Advance<ShareKindOfLane>(Model, _state, scratch, _rates, lanes.Shares);
+        SlopeTracker.Advance(Model, _state, scratch);
+        AnomalyLevel.Write(Model, scratch);
+        LaneKernel.Advance<AnomalyKindOfLane>(Model, _state, scratch, _rates, lanes.Anomalies);
         if (_spreadSteps > 0 && --_spreadSteps == 0) _rates = Model.Rates;
     }
 }

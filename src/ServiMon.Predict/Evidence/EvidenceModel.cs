@@ -18,8 +18,9 @@ internal readonly record struct MetricLane(int Metric, MetricKind Kind, double S
 /// Immutable; one for all assets of a profile.
 /// </summary>
 /// <remarks>
-/// Lanes stand in this order: tracked metrics, other metrics, then lanes derived from raw values (used / limit, probes, errors, requests,
-/// saturation, missing metrics), padding, then lanes derived from the other lanes (anomaly level of each group and over all).
+/// Lanes stand in this order: tracked metrics, other metrics, then lanes derived from raw values (used / limit, latencies of probes, saturation,
+/// requests; failed probes, pauses, errors, missing metrics), then lanes derived from the other lanes (anomaly level of each group and over
+/// all). What a profile has nothing of has no lane: its number is -1.
 /// </remarks>
 public sealed class EvidenceModel
 {
@@ -63,18 +64,25 @@ public sealed class EvidenceModel
         ScrapeUps = WithRole(MetricRole.ScrapeUp);
 
         LimitStart = metrics.Length;
-        ProbeUpStart = LimitStart + Limits.Length;
-        ProbeLatencyStart = ProbeUpStart + ProbeUps.Length;
-        ProbeShareStart = ProbeLatencyStart + ProbeLatencies.Length;
-        SaturationStart = ProbeShareStart + ProbeLatencies.Length;
-        PauseLane = SaturationStart + Saturations.Length;
-        ErrorLane = PauseLane + 1;
-        RequestLane = ErrorLane + 1;
-        MissingLane = RequestLane + 1;
-        FirstBlockEnd = LaneState.Padded(MissingLane + 1);
-        GroupStart = FirstBlockEnd;
-        OverallLane = GroupStart + profile.Groups.Length;
-        LaneCount = OverallLane + 1;
+        ProbeLatencyStart = LimitStart + Limits.Length;
+        SaturationStart = ProbeLatencyStart + ProbeLatencies.Length;
+        var next = SaturationStart + Saturations.Length;
+        RequestLane = Requests.IsEmpty ? -1 : next++;
+        ProbeUpStart = next;
+        ProbeShareStart = ProbeUpStart + ProbeUps.Length;
+        next = ProbeShareStart + ProbeLatencies.Length;
+        PauseLane = Pauses.IsEmpty ? -1 : next++;
+        ErrorLane = Errors.IsEmpty ? -1 : next++;
+        MissingLane = next++;
+        var firstGroup = next;
+        GroupLanes = [.. LanesByGroup.Select(lanes => lanes.Length == 0 ? -1 : next++)];
+        var groupCount = next - firstGroup;
+        HasOverallLane = groupCount > 1;
+        OverallLane = HasOverallLane ? next : next - groupCount;
+        Lanes = new LaneLayout(TrackedCount, metrics.Length, ProbeUpStart - LimitStart, firstGroup - ProbeUpStart, groupCount + (HasOverallLane ? 1 : 0));
+        CounterOf = new int[metrics.Length];
+        Array.Fill(CounterOf, -1);
+        foreach (var i in Enumerable.Range(0, metrics.Length).Where(i => metrics[i].Kind == MetricKind.Counter)) CounterOf[i] = CounterCount++;
 
         var slowSteps = profile.Steps(profile.HalfLives[2]);
         Rates = new LaneRates(Rate(0), Rate(1), Rate(2), BaselineHalfLives * slowSteps,
@@ -85,9 +93,8 @@ public sealed class EvidenceModel
         StaleSteps = profile.StaleAfter.Ticks / profile.Step.Ticks;
         SlopeKeep = Vector256.Create(1.0 - Rates.Fast, 1.0 - Rates.Middle, 1.0 - Rates.Slow, 0);
         GapCap = 4 * slowSteps;
-        EventMask = new float[LaneState.Padded(LaneCount)];
-        for (var lane = 0; lane < metrics.Length; lane++)
-            EventMask[lane] = metrics[LaneMetrics[lane]].Kind == MetricKind.Event ? 1 : 0;
+        EventMask = [.. LaneMetrics.Take(TrackedCount).Select(m => metrics[m].Kind == MetricKind.Event ? 1f : 0)];
+        Floors = LaneInput.FloorsOf(this);
         Layout = new EvidenceLayout([.. UniversalEvidence.Columns(this), .. LaneEvidence.Columns(this)]);
         AnomalyColumn = Layout.Columns.Select(c => c.Name).ToList().IndexOf(UniversalEvidence.AnomalyColumn);
 
@@ -152,35 +159,48 @@ public sealed class EvidenceModel
 
     internal ImmutableArray<int> ScrapeUps { get; }
 
+    // Ratios.
     internal int LimitStart { get; }
-
-    internal int ProbeUpStart { get; }
 
     internal int ProbeLatencyStart { get; }
 
-    internal int ProbeShareStart { get; }
-
     internal int SaturationStart { get; }
+
+    internal int RequestLane { get; }
+
+    // Shares.
+    internal int ProbeUpStart { get; }
+
+    internal int ProbeShareStart { get; }
 
     internal int PauseLane { get; }
 
     internal int ErrorLane { get; }
 
-    internal int RequestLane { get; }
-
     internal int MissingLane { get; }
 
-    internal int FirstBlockEnd { get; }
+    /// <summary>For each group the lane of its anomaly level, -1 where none of its metrics is tracked.</summary>
+    internal ImmutableArray<int> GroupLanes { get; }
 
-    internal int GroupStart { get; }
-
+    /// <summary>The lane of the anomaly level over all groups; that of the group where there is one only; of no lane where there is none.</summary>
     internal int OverallLane { get; }
 
-    internal int LaneCount { get; }
+    internal bool HasOverallLane { get; }
+
+    internal LaneLayout Lanes { get; }
+
+    /// <summary>For each metric its number among the counters, or -1.</summary>
+    internal int[] CounterOf { get; }
+
+    internal int CounterCount { get; }
 
     internal LaneRates Rates { get; }
 
+    /// <summary>1 for tracked metrics that count events, else 0.</summary>
     internal float[] EventMask { get; }
+
+    /// <summary>The least spread of each lane that is no metric.</summary>
+    internal float[] Floors { get; }
 
     /// <summary>What each step leaves of the sums of the slopes: fast, middle, slow, and a 0 that fills the vector.</summary>
     internal Vector256<double> SlopeKeep { get; }
@@ -199,17 +219,15 @@ public sealed class EvidenceModel
     internal long GapCap { get; }
 
     /// <summary>Bytes of state that one asset takes.</summary>
-    public int StateBytes =>
-        LaneState.Padded(LaneCount) * LaneState.RowCount * sizeof(float) + Profile.Metrics.Length * (2 * sizeof(double) + sizeof(long))
-        + Limits.Length * SlopeTracker.StateSize * sizeof(double);
+    public int StateBytes => LaneState.BytesOf(this);
 
     private string ComputeDigest()
     {
         var writer = new StateWriter();
         writer.Text(Profile.Digest());
         writer.Byte(AgeFromFirstRow ? (byte)1 : (byte)0);
-        writer.Int(LaneState.RowCount);
-        writer.Int(LaneState.Padded(LaneCount));
+        writer.Int((int)LaneRow.End);
+        writer.Int(Lanes.FloatCount);
         writer.Int(SlopeTracker.StateSize);
         if (Regimes is not null)
         {

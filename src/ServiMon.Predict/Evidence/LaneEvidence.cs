@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Evidence;
 
@@ -39,76 +39,73 @@ internal static class LaneEvidence
         }
     }
 
-    public static void Write(EvidenceModel model, LaneState state, Span<float> target)
+    public static void Write(EvidenceModel model, LaneState state, in LaneScratch scratch, Span<float> target)
     {
         var at = 0;
-        for (var g = 0; g < model.Profile.Groups.Length; g++)
+        foreach (var lane in model.GroupLanes)
         {
-            target[at++] = Known(state, LaneRow.MeanFast, model.GroupStart + g);
-            target[at++] = Known(state, LaneRow.MeanMiddle, model.GroupStart + g);
+            target[at++] = Known(state, LaneRow.MeanFast, lane);
+            target[at++] = Known(state, LaneRow.MeanMiddle, lane);
         }
-        // From the last vector to the first: what one writes beyond its feature's last lane, those before it overwrite with their own.
-        var metrics = target[at..];
-        for (var lane = LaneState.Padded(model.TrackedCount) - LaneState.Padding; lane >= 0; lane -= LaneState.Padding)
-        {
-            var rows = new LaneVectors(state, lane);
-            WriteVector(rows, new FeatureWriter(metrics, lane, model.TrackedCount, rows));
-        }
-        at += Features.Length * model.TrackedCount;
-        foreach (var lane in model.LevelOnlyLanes)
-            target[at++] = state[LaneRow.Current, lane] + state[LaneRow.Offset, lane];
-        if (model.AgeFromFirstRow) target[at] = state.Step - state.BirthStep;
-    }
 
-    /// <summary>All features of the lanes of one vector, in the order of <see cref="Features"/>.</summary>
-    private static void WriteVector(LaneVectors rows, FeatureWriter next)
-    {
-        var (fast, middle, slow) = (rows[LaneRow.MeanFast], rows[LaneRow.MeanMiddle], rows[LaneRow.MeanSlow]);
-        var offset = rows[LaneRow.Offset];
-        next.Add(rows[LaneRow.Current] + offset);
-        next.Add(fast + offset);
-        next.Add(middle + offset);
-        next.Add(slow + offset);
-        next.Add(Vector256.Sqrt(rows[LaneRow.VarianceFast]));
-        next.Add(Vector256.Sqrt(rows[LaneRow.VarianceMiddle]));
-        next.Add(Vector256.Sqrt(rows[LaneRow.VarianceSlow]));
-        next.Add(fast - slow);
-        next.Add(middle - rows[LaneRow.BaselineMean]);
-        next.Add(rows[LaneRow.BaselineDeviation]);
-        next.Add(rows[LaneRow.Spike]);
-        next.Add(rows[LaneRow.CusumUp] - rows[LaneRow.CusumDown]);
-        next.Add(Vector256.Log(Vector256<float>.One + rows[LaneRow.SinceChange]));
-        next.Add(rows[LaneRow.MissingShare]);
+        var features = new FeatureWriter(model, state, scratch, target[at..]);
+        LaneBlocks.Each(model.TrackedCount, ref features);
+        at += Features.Length * model.TrackedCount;
+        foreach (var lane in model.LevelOnlyLanes) target[at++] = scratch.Current[lane] + scratch.Offset[lane];
+        if (model.AgeFromFirstRow) target[at] = state.Step - state.BirthStep;
     }
 
     /// <summary>The value of a lane that has been seen, else NaN.</summary>
     public static float Known(LaneState state, LaneRow row, int lane) =>
         state[LaneRow.WeightFast, lane] == 0 ? float.NaN : state[row, lane];
 
-    /// <summary>Writes feature after feature of the lanes of one vector, NaN for lanes that were never seen.</summary>
-    private ref struct FeatureWriter(Span<float> target, int lane, int laneCount, LaneVectors rows)
+    /// <summary>Writes the features of tracked metrics block by block, in the order of <see cref="Features"/>; NaN for metrics that were never seen.</summary>
+    private readonly ref struct FeatureWriter(EvidenceModel model, LaneState state, LaneScratch scratch, Span<float> target) : IBlockVisitor
+    {
+        private readonly LaneScratch _scratch = scratch;
+        private readonly Span<float> _target = target[..(Features.Length * model.TrackedCount)];
+
+        public void Visit<TWidth, TVector>(int lane) where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+        {
+            var rows = LaneRows<TWidth, TVector, MetricKindOfLane>.Of(state, model.Lanes.Metrics, lane);
+            var next = new BlockWriter<TWidth, TVector>(_target, lane, model.TrackedCount, TVector.Equals(rows[LaneRow.WeightFast], TVector.Zero));
+            var (fast, middle, slow) = (rows[LaneRow.MeanFast], rows[LaneRow.MeanMiddle], rows[LaneRow.MeanSlow]);
+            var offset = Of<TWidth, TVector>(_scratch.Offset, lane);
+            next.Add(Of<TWidth, TVector>(_scratch.Current, lane) + offset);
+            next.Add(fast + offset);
+            next.Add(middle + offset);
+            next.Add(slow + offset);
+            next.Add(TVector.Sqrt(rows[LaneRow.VarianceFast]));
+            next.Add(TVector.Sqrt(rows[LaneRow.VarianceMiddle]));
+            next.Add(TVector.Sqrt(rows[LaneRow.VarianceSlow]));
+            next.Add(fast - slow);
+            next.Add(middle - rows[LaneRow.BaselineMean]);
+            next.Add(Of<TWidth, TVector>(_scratch.BaselineDeviation, lane));
+            next.Add(Of<TWidth, TVector>(_scratch.Spike, lane));
+            next.Add(rows[LaneRow.CusumUp] - rows[LaneRow.CusumDown]);
+            next.Add(TVector.Log(TVector.One + rows[LaneRow.SinceChange]));
+            next.Add(rows[LaneRow.MissingShare]);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static TVector Of<TWidth, TVector>(Span<float> row, int lane) where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector> =>
+            TWidth.Load(ref row.Slice(lane, TWidth.Count)[0]);
+    }
+
+    /// <summary>Writes feature after feature of the lanes of a block.</summary>
+    private ref struct BlockWriter<TWidth, TVector>(Span<float> target, int lane, int laneCount, TVector unseen)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         private readonly Span<float> _target = target;
-        private readonly Vector256<float> _unseen = Vector256.Equals(rows[LaneRow.WeightFast], Vector256<float>.Zero);
+        private readonly TVector _unseen = unseen;
         private readonly int _laneCount = laneCount;
-        private readonly int _here = Math.Min(laneCount - lane, LaneState.Padding);
         private int _at = lane;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Add(Vector256<float> feature)
+        public void Add(TVector feature)
         {
-            var value = Vector256.ConditionalSelect(_unseen, Vector256.Create(float.NaN), feature);
-            if (_at + LaneState.Padding <= _target.Length) value.CopyTo(_target[_at..]);
-            else AddRest(value);
+            TWidth.Store(TVector.ConditionalSelect(_unseen, TVector.Create(float.NaN), feature), ref _target.Slice(_at, TWidth.Count)[0]);
             _at += _laneCount;
-        }
-
-        /// <summary>Near the end of the target there is no room for a whole vector.</summary>
-        private readonly void AddRest(Vector256<float> value)
-        {
-            Span<float> whole = stackalloc float[LaneState.Padding];
-            value.CopyTo(whole);
-            whole[.._here].CopyTo(_target[_at..]);
         }
     }
 }

@@ -34,29 +34,26 @@ internal static class LaneInput
     // Above this many doubles of scratch, about 120 metrics, they come from the array pool instead of the stack (2 KB).
     private const int StackDoubles = 256;
 
-    public static void Blank(EvidenceModel model, LaneState state)
+    public static void Blank(EvidenceModel model, in LaneScratch scratch)
     {
-        state.Row(LaneRow.Current).Fill(float.NaN);
-        state.Row(LaneRow.Current)[model.MissingLane] = 1;
+        scratch.Current.Fill(float.NaN);
+        scratch.Current[model.MissingLane] = 1;
     }
 
     [SkipLocalsInit]
-    public static void Write(EvidenceModel model, LaneState state, in Frame frame)
+    public static void Write(EvidenceModel model, LaneState state, in Frame frame, in LaneScratch lanes)
     {
         var count = model.MetricLanes.Length;
-        var padded = LaneState.Padded(count);
+        var padded = (count + Vector256<double>.Count - 1) / Vector256<double>.Count * Vector256<double>.Count;
         double[]? rented = null;
         var scratch = padded + count <= StackDoubles
             ? stackalloc double[StackDoubles]
             : (rented = ArrayPool<double>.Shared.Rent(padded + count));
         var values = scratch.Slice(padded, count);
-        var current = state.Row(LaneRow.Current);
-        var floor = state.Row(LaneRow.Floor);
-        if (state.Step == long.MinValue) WriteFloors(model, floor);
-
+        var current = lanes.Current;
         current[model.MissingLane] = ReadRaw(model, state, frame, scratch[..count], values);
         scratch[count..padded].Clear();
-        WriteMetrics(model, state, model.Regimes?.RegimeOf(values) ?? -1, scratch[..padded], current, floor);
+        WriteMetrics(model, state, model.Regimes?.RegimeOf(values) ?? -1, scratch[..padded], lanes);
         WriteLimits(model, state, current, values);
         WriteRoles(model, current, values);
         foreach (var m in model.ScrapeUps)
@@ -79,6 +76,7 @@ internal static class LaneInput
     /// <returns>The share of the metrics seen before, other than static ones, that is missing.</returns>
     private static float ReadRaw(EvidenceModel model, LaneState state, in Frame frame, Span<double> byLane, Span<double> byMetric)
     {
+        var rawValue = state.RawValue;
         var seen = 0;
         var missing = 0;
         var lanes = model.MetricLanes.AsSpan();
@@ -89,16 +87,15 @@ internal static class LaneInput
             var value = double.NaN;
             var isMissing = double.IsNaN(raw);
             // What does not change may come once and then no more: that is not missing.
-            if (kind != MetricKind.Static && !double.IsNaN(state.RawValue[m]))
+            if (kind != MetricKind.Static && !double.IsNaN(rawValue[m]))
             {
                 seen++;
                 if (isMissing) missing++;
             }
             if (!isMissing)
             {
-                value = scale * (kind == MetricKind.Counter ? CounterRate(state, m, raw, frame.Ticks) : raw);
-                state.RawValue[m] = raw;
-                state.RawTicks[m] = frame.Ticks;
+                value = scale * (kind == MetricKind.Counter ? CounterRate(rawValue[m], raw, ref state.RawTicks[model.CounterOf[m]], frame.Ticks) : raw);
+                rawValue[m] = raw;
             }
             byLane[lane] = value;
             byMetric[m] = value;
@@ -109,7 +106,7 @@ internal static class LaneInput
     /// <summary>Signed logarithms of the metrics, standardised by regime where there are regimes, less each lane's centre.</summary>
     /// <param name="values">One for each lane of a metric, and zeros up to a whole vector; overwritten.</param>
     private static void WriteMetrics(
-        EvidenceModel model, LaneState state, int regime, Span<double> values, Span<float> current, Span<float> floor)
+        EvidenceModel model, LaneState state, int regime, Span<double> values, in LaneScratch scratch)
     {
         foreach (ref var block in MemoryMarshal.Cast<double, Vector256<double>>(values)) block = SignedLog(block);
         var lanes = model.MetricLanes.AsSpan();
@@ -121,39 +118,45 @@ internal static class LaneInput
                 values[lane] = regime < 0 ? double.NaN : (values[lane] - regimes.Means[at]) / regimes.Spreads[at];
             }
 
-        var centre = state.Centre.AsSpan(0, lanes.Length);
+        var centre = state.Centre;
+        var current = scratch.Current;
+        var offset = scratch.Offset;
         for (var lane = 0; lane < centre.Length; lane++)
         {
             var value = values[lane];
-            if (double.IsNaN(centre[lane]) && !double.IsNaN(value)) Begin(state, lane, value, lanes[lane].Kind == MetricKind.Event, floor);
+            if (double.IsNaN(centre[lane]) && !double.IsNaN(value)) Begin(model, state, lane, value);
             current[lane] = (float)(value - centre[lane]);
+            offset[lane] = (float)centre[lane];
         }
     }
 
     /// <summary>The first value of a metric: its centre, and what its spread is at least.</summary>
-    private static void Begin(LaneState state, int lane, double value, bool isEvent, Span<float> floor)
+    private static void Begin(EvidenceModel model, LaneState state, int lane, double value)
     {
         // Events are told from none by their sign, so they are not centred.
+        var isEvent = model.MetricLanes[lane].Kind == MetricKind.Event;
         state.Centre[lane] = isEvent ? 0 : value;
-        state.Row(LaneRow.Offset)[lane] = (float)state.Centre[lane];
+        if (lane >= model.TrackedCount) return;
         var size = Math.Abs(value);
-        floor[lane] = (float)(TinyFloor + RelativeFloor * (1 - Math.Exp(-size)) + (isEvent || size == 0 ? ZeroFloor : 0));
+        state[LaneRow.Floor, lane] = (float)(TinyFloor + RelativeFloor * (1 - Math.Exp(-size)) + (isEvent || size == 0 ? ZeroFloor : 0));
     }
 
     /// <summary>The least spreads of the lanes that are no single metric; those of metrics follow from their first values.</summary>
-    private static void WriteFloors(EvidenceModel model, Span<float> floor)
+    public static float[] FloorsOf(EvidenceModel model)
     {
-        floor[model.LimitStart..(model.MissingLane + 1)].Fill(ShareFloor);
-        floor[model.ProbeLatencyStart..model.ProbeShareStart].Fill(LogFloor);
-        floor[model.RequestLane] = LogFloor;
-        floor[model.GroupStart..model.LaneCount].Fill(1);
+        var floors = new float[model.Lanes.LaneCount];
+        floors.AsSpan(model.LimitStart..(model.MissingLane + 1)).Fill(ShareFloor);
+        floors.AsSpan(model.ProbeLatencyStart, model.ProbeLatencies.Length).Fill(LogFloor);
+        if (model.RequestLane >= 0) floors[model.RequestLane] = LogFloor;
+        floors.AsSpan(model.MissingLane + 1).Fill(1);
+        return floors;
     }
 
     /// <summary>Increase per second since the metric's last sample; a fall is a reset, after which counting began at zero.</summary>
-    private static double CounterRate(LaneState state, int metric, double raw, long ticks)
+    private static double CounterRate(double before, double raw, ref long lastTicks, long ticks)
     {
-        var before = state.RawValue[metric];
-        var elapsed = (ticks - state.RawTicks[metric]) / (double)TimeSpan.TicksPerSecond;
+        var elapsed = (ticks - lastTicks) / (double)TimeSpan.TicksPerSecond;
+        lastTicks = ticks;
         if (double.IsNaN(before) || elapsed <= 0) return double.NaN;
         return (raw >= before ? raw - before : Math.Max(raw, 0)) / elapsed;
     }
@@ -191,13 +194,14 @@ internal static class LaneInput
         {
             current[model.SaturationStart + i] = (float)Math.Clamp(SaturationShare(model, model.Saturations[i], values), 0, 1);
         }
-        current[model.PauseLane] = (float)Math.Clamp(Total(model.Pauses, values), 0, 1);
-        var errors = Total(model.Errors, values);
+        if (model.PauseLane >= 0) current[model.PauseLane] = (float)Math.Clamp(Total(model.Pauses, values), 0, 1);
         var requests = Total(model.Requests, values);
+        if (model.RequestLane >= 0) current[model.RequestLane] = (float)SignedLog(requests);
+        if (model.ErrorLane < 0) return;
+        var errors = Total(model.Errors, values);
         current[model.ErrorLane] = double.IsNaN(errors) ? float.NaN
             : double.IsNaN(requests) ? (float)Math.Min(1, errors) : (float)Math.Min(1, errors / Math.Max(requests + errors, LeastRate));
         if (errors == 0) current[model.ErrorLane] = 0;
-        current[model.RequestLane] = (float)SignedLog(requests);
     }
 
     private static double SaturationShare(EvidenceModel model, int metric, Span<double> values)

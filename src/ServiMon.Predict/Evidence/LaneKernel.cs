@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
+using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Evidence;
 
@@ -32,68 +32,89 @@ internal static class LaneKernel
     /// <summary>Mean absolute deviation to standard deviation of a Gaussian, sqrt(pi / 2).</summary>
     public const float AbsoluteToStandard = 1.2533141f;
 
-    /// <param name="from">First lane, a multiple of <see cref="LaneState.Padding"/>.</param>
-    /// <param name="to">End of the lanes, likewise, at most the state's stride.</param>
-    /// <param name="isEvent">1 for lanes that count events, else 0; at least <paramref name="to"/> entries.</param>
-    public static void Advance(LaneState state, ReadOnlySpan<float> isEvent, in LaneRates rates, int from, int to)
+    /// <summary>Advances the lanes of a section by their current values.</summary>
+    public static void Advance<TKind>(EvidenceModel model, LaneState state, in LaneScratch scratch, in LaneRates rates, in LaneSection section)
+        where TKind : struct, ILaneKind
     {
-        var one = Vector256<float>.One;
-        var zero = Vector256<float>.Zero;
-        var fastRate = Vector256.Create(rates.Fast);
-        var middleRate = Vector256.Create(rates.Middle);
-        var slowRate = Vector256.Create(rates.Slow);
-        var baselineSteps = Vector256.Create(rates.BaselineSteps);
-        var baselineRate = Vector256.Create(rates.BaselineRate);
-        for (var lane = from; lane < to; lane += LaneState.Padding)
+        var step = new Step<TKind>(model, state, scratch, rates, section);
+        LaneBlocks.Each(section.Count, ref step);
+    }
+
+    private static void Advance<TWidth, TVector, TKind>(
+        LaneRows<TWidth, TVector, TKind> rows, in LaneRates rates, TVector x, TVector floor, TVector isEvent, ref float spike, ref float baselineDeviation)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector> where TKind : struct, ILaneKind
+    {
+        var (one, zero) = (TVector.One, TVector.Zero);
+        var present = TVector.Equals(x, x);
+        var baseVariance = TKind.HasBaseline ? rows[LaneRow.BaselineVariance] : zero;
+        var baseSpread = TVector.Sqrt(baseVariance);
+        var slowDelta = x - rows[LaneRow.MeanSlow];
+        var seenBefore = present & TVector.GreaterThan(rows[LaneRow.WeightSlow], zero);
+        if (TKind.HasScores)
         {
-            var rows = new LaneVectors(state, lane);
-            var x = rows[LaneRow.Current];
-            var present = Vector256.Equals(x, x);
-
             // Before the update: how far is the newest value from what was expected of it?
-            var floor = rows[LaneRow.Floor];
-            var baseVariance = rows[LaneRow.BaselineVariance];
-            var baseSpread = Vector256.Sqrt(baseVariance);
+            var score = Clip(slowDelta / (AbsoluteToStandard * rows[LaneRow.AbsoluteDeviation] + SpreadShare * baseSpread + floor), ScoreCap);
+            TWidth.Store(TVector.ConditionalSelect(seenBefore, score, zero), ref spike);
+        }
+
+        Average(x, present, TVector.Create(rates.Fast), rows, LaneRow.MeanFast, LaneRow.VarianceFast, LaneRow.WeightFast);
+        Average(x, present, TVector.Create(rates.Middle), rows, LaneRow.MeanMiddle, LaneRow.VarianceMiddle, LaneRow.WeightMiddle);
+        var slowGain = Average(x, present, TVector.Create(rates.Slow), rows, LaneRow.MeanSlow, LaneRow.VarianceSlow, LaneRow.WeightSlow);
+        if (TKind.HasScores)
+        {
             var deviation = rows[LaneRow.AbsoluteDeviation];
-            var slowDelta = x - rows[LaneRow.MeanSlow];
-            var score = Clip(slowDelta / (AbsoluteToStandard * deviation + SpreadShare * baseSpread + floor), ScoreCap);
-            var seenBefore = present & Vector256.GreaterThan(rows[LaneRow.WeightSlow], zero);
-            rows[LaneRow.Spike] = Vector256.ConditionalSelect(seenBefore, score, zero);
-
-            Average(x, present, fastRate, rows, LaneRow.MeanFast, LaneRow.VarianceFast, LaneRow.WeightFast);
-            Average(x, present, middleRate, rows, LaneRow.MeanMiddle, LaneRow.VarianceMiddle, LaneRow.WeightMiddle);
-            var slowGain = Average(x, present, slowRate, rows, LaneRow.MeanSlow, LaneRow.VarianceSlow, LaneRow.WeightSlow);
             rows[LaneRow.AbsoluteDeviation] =
-                Vector256.ConditionalSelect(seenBefore, deviation + slowGain * (Vector256.Abs(slowDelta) - deviation), deviation);
+                TVector.ConditionalSelect(seenBefore, deviation + slowGain * (TVector.Abs(slowDelta) - deviation), deviation);
+        }
 
+        if (TKind.HasBaseline)
+        {
             var oldCount = rows[LaneRow.BaselineCount];
             var count = oldCount + one;
-            var young = Vector256.LessThanOrEqual(count, baselineSteps);
-            var gain = Vector256.ConditionalSelect(young, one / count, baselineRate);
+            var young = TVector.LessThanOrEqual(count, TVector.Create(rates.BaselineSteps));
+            var gain = TVector.ConditionalSelect(young, one / count, TVector.Create(rates.BaselineRate));
             var spread = baseSpread + floor;
             var baseMean = rows[LaneRow.BaselineMean];
             var delta = x - baseMean;
             var bound = Winsor * spread;
-            var clipped = Vector256.ConditionalSelect(young, delta, Vector256.MaxNative(Vector256.MinNative(delta, bound), -bound));
-            var z = Clip(delta / spread, Winsor);
-            var tracking = Vector256.AndNot(present, young);
-            var slack = Vector256.Create(CusumSlack);
-            var (up, down) = (rows[LaneRow.CusumUp], rows[LaneRow.CusumDown]);
-            rows[LaneRow.CusumUp] = Vector256.ConditionalSelect(tracking, Bound(up + z - slack), up);
-            rows[LaneRow.CusumDown] = Vector256.ConditionalSelect(tracking, Bound(down - z - slack), down);
-            baseMean = Vector256.ConditionalSelect(present, baseMean + gain * clipped, baseMean);
-            baseVariance = Vector256.ConditionalSelect(present, (one - gain) * (baseVariance + gain * clipped * clipped), baseVariance);
+            var clipped = TVector.ConditionalSelect(young, delta, TVector.MaxNative(TVector.MinNative(delta, bound), -bound));
+            if (TKind.HasScores)
+            {
+                var z = Clip(delta / spread, Winsor);
+                var tracking = TVector.AndNot(present, young);
+                var slack = TVector.Create(CusumSlack);
+                var (up, down) = (rows[LaneRow.CusumUp], rows[LaneRow.CusumDown]);
+                rows[LaneRow.CusumUp] = TVector.ConditionalSelect(tracking, Bound(up + z - slack), up);
+                rows[LaneRow.CusumDown] = TVector.ConditionalSelect(tracking, Bound(down - z - slack), down);
+            }
+
+            baseMean = TVector.ConditionalSelect(present, baseMean + gain * clipped, baseMean);
+            baseVariance = TVector.ConditionalSelect(present, (one - gain) * (baseVariance + gain * clipped * clipped), baseVariance);
             rows[LaneRow.BaselineMean] = baseMean;
             rows[LaneRow.BaselineVariance] = baseVariance;
-            rows[LaneRow.BaselineCount] = Vector256.ConditionalSelect(present, count, oldCount);
-            rows[LaneRow.BaselineDeviation] = Clip((rows[LaneRow.MeanFast] - baseMean) / (Vector256.Sqrt(baseVariance) + floor), ScoreCap);
+            rows[LaneRow.BaselineCount] = TVector.ConditionalSelect(present, count, oldCount);
+            if (TKind.HasScores)
+            {
+                var unseen = TVector.Equals(rows[LaneRow.WeightFast], zero);
+                var score = Clip((rows[LaneRow.MeanFast] - baseMean) / (TVector.Sqrt(baseVariance) + floor), ScoreCap);
+                TWidth.Store(TVector.ConditionalSelect(unseen, TVector.Create(float.NaN), score), ref baselineDeviation);
+            }
+        }
 
-            var (last, since, missing) = (rows[LaneRow.Last], rows[LaneRow.SinceChange], rows[LaneRow.MissingShare]);
-            var isEventLane = Vector256.GreaterThan(Vector256.Create(isEvent[lane..]), zero);
-            var same = Vector256.ConditionalSelect(isEventLane, ~(present & Vector256.GreaterThan(x, zero)), present & Vector256.Equals(x, last));
-            rows[LaneRow.SinceChange] = Vector256.ConditionalSelect(same, since + one, Vector256.ConditionalSelect(present, zero, since));
-            rows[LaneRow.Last] = Vector256.ConditionalSelect(present, x, last);
-            rows[LaneRow.MissingShare] = missing + middleRate * (Vector256.ConditionalSelect(present, zero, one) - missing);
+        if (TKind.HasRuns)
+        {
+            var (last, since) = (rows[LaneRow.Last], rows[LaneRow.SinceChange]);
+            var same = present & TVector.Equals(x, last);
+            if (TKind.HasScores)
+                same = TVector.ConditionalSelect(TVector.GreaterThan(isEvent, zero), ~(present & TVector.GreaterThan(x, zero)), same);
+            rows[LaneRow.SinceChange] = TVector.ConditionalSelect(same, since + one, TVector.ConditionalSelect(present, zero, since));
+            rows[LaneRow.Last] = TVector.ConditionalSelect(present, x, last);
+        }
+
+        if (TKind.HasScores)
+        {
+            var missing = rows[LaneRow.MissingShare];
+            rows[LaneRow.MissingShare] = missing + TVector.Create(rates.Middle) * (TVector.ConditionalSelect(present, zero, one) - missing);
         }
     }
 
@@ -103,24 +124,53 @@ internal static class LaneKernel
     /// </summary>
     /// <returns>The share of the mean that the value makes, where there is one.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Average(
-        Vector256<float> x, Vector256<float> present, Vector256<float> rate, LaneVectors rows, LaneRow meanRow, LaneRow varianceRow, LaneRow weightRow)
+    private static TVector Average<TWidth, TVector, TKind>(
+        TVector x, TVector present, TVector rate, LaneRows<TWidth, TVector, TKind> rows, LaneRow meanRow, LaneRow varianceRow, LaneRow weightRow)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector> where TKind : struct, ILaneKind
     {
-        var (mean, variance, weight) = (rows[meanRow], rows[varianceRow], rows[weightRow]);
-        var newWeight = weight + rate * (Vector256<float>.One - weight);
+        var (mean, weight) = (rows[meanRow], rows[weightRow]);
+        var newWeight = weight + rate * (TVector.One - weight);
         var gain = rate / newWeight;
         var delta = x - mean;
-        rows[meanRow] = Vector256.ConditionalSelect(present, mean + gain * delta, mean);
-        rows[varianceRow] = Vector256.ConditionalSelect(present, (Vector256<float>.One - gain) * (variance + gain * delta * delta), variance);
-        rows[weightRow] = Vector256.ConditionalSelect(present, newWeight, weight);
+        rows[meanRow] = TVector.ConditionalSelect(present, mean + gain * delta, mean);
+        rows[weightRow] = TVector.ConditionalSelect(present, newWeight, weight);
+        if (!TKind.HasScores) return gain;
+        var variance = rows[varianceRow];
+        rows[varianceRow] = TVector.ConditionalSelect(present, (TVector.One - gain) * (variance + gain * delta * delta), variance);
         return gain;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Clip(Vector256<float> value, float bound) =>
-        Vector256.MaxNative(Vector256.MinNative(value, Vector256.Create(bound)), Vector256.Create(-bound));
+    private static TVector Clip<TVector>(TVector value, float bound) where TVector : struct, ILaneVector<TVector> =>
+        TVector.MaxNative(TVector.MinNative(value, TVector.Create(bound)), TVector.Create(-bound));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Bound(Vector256<float> value) =>
-        Vector256.MaxNative(Vector256.MinNative(value, Vector256.Create(CusumCap)), Vector256<float>.Zero);
+    private static TVector Bound<TVector>(TVector value) where TVector : struct, ILaneVector<TVector> =>
+        TVector.MaxNative(TVector.MinNative(value, TVector.Create(CusumCap)), TVector.Zero);
+
+    /// <summary>A step of the blocks of a section.</summary>
+    private readonly ref struct Step<TKind>(EvidenceModel model, LaneState state, LaneScratch scratch, LaneRates rates, LaneSection section) : IBlockVisitor
+        where TKind : struct, ILaneKind
+    {
+        private readonly LaneScratch _scratch = scratch;
+        private readonly LaneRates _rates = rates;
+        private readonly LaneSection _section = section;
+
+        public void Visit<TWidth, TVector>(int lane) where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+        {
+            var rows = LaneRows<TWidth, TVector, TKind>.Of(state, _section, lane);
+            var x = TWidth.Load(ref _scratch.Current.Slice(_section.First + lane, TWidth.Count)[0]);
+            if (!TKind.HasScores)
+            {
+                var floors = TWidth.Load(ref model.Floors.AsSpan(_section.First + lane, TWidth.Count)[0]);
+                Advance(rows, _rates, x, floors, TVector.Zero, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>());
+                return;
+            }
+
+            var isEvent = TWidth.Load(ref model.EventMask.AsSpan(lane, TWidth.Count)[0]);
+            ref var spike = ref _scratch.Spike.Slice(lane, TWidth.Count)[0];
+            ref var deviation = ref _scratch.BaselineDeviation.Slice(lane, TWidth.Count)[0];
+            Advance(rows, _rates, x, rows[LaneRow.Floor], isEvent, ref spike, ref deviation);
+        }
+    }
 }

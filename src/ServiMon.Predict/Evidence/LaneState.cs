@@ -1,84 +1,39 @@
+using System.Runtime.InteropServices;
+using ServiMon.Predict.Lanes;
+
 namespace ServiMon.Predict.Evidence;
 
-/// <summary>What is kept for each lane, one array of floats a row.</summary>
-internal enum LaneRow
-{
-    /// <summary>The current value, centred; NaN when missing.</summary>
-    Current,
-
-    /// <summary>The last value that was there.</summary>
-    Last,
-
-    // Exponentially weighted means, variances and the weight seen so far at the three half-lives.
-    MeanFast, MeanMiddle, MeanSlow,
-    VarianceFast, VarianceMiddle, VarianceSlow,
-    WeightFast, WeightMiddle, WeightSlow,
-
-    /// <summary>Exponentially weighted mean absolute deviation at the slow half-life.</summary>
-    AbsoluteDeviation,
-
-    // The asset's own baseline: a mean over its first steps that then follows very slowly.
-    BaselineMean, BaselineVariance, BaselineCount,
-
-    /// <summary>Deviation of the newest value from the slow mean in units of its spread.</summary>
-    Spike,
-
-    // Cumulative sums against the baseline, upwards and downwards (Page 1954).
-    CusumUp, CusumDown,
-
-    /// <summary>Steps since the value changed; for events, since the last event.</summary>
-    SinceChange,
-
-    /// <summary>Exponentially weighted share of missing values at the middle half-life.</summary>
-    MissingShare,
-
-    /// <summary>The least spread that a deviation is divided by.</summary>
-    Floor,
-
-    /// <summary>Deviation of the fast mean from the baseline in units of the baseline's spread.</summary>
-    BaselineDeviation,
-
-    /// <summary>The centre of a metric's lane in single precision: what evidence adds to a centred value.</summary>
-    Offset,
-}
-
-/// <summary>
-/// The whole state of one asset's evidence as three arrays: a block of <see cref="LaneRow"/> x lanes floats (structure of arrays, each
-/// row padded to a multiple of <see cref="Padding"/>), and the last raw value and its time for each metric.
-/// </summary>
+/// <summary>The whole state of one asset's evidence: the floats of its lanes, as <see cref="LaneLayout"/> has them, and what takes doubles.</summary>
 internal sealed class LaneState
 {
-    /// <summary>Lanes are padded to a multiple of this many floats, the width of the vectors that they are advanced by.</summary>
-    public const int Padding = 8;
+    private readonly LaneLayout _layout;
+    private readonly double[] _doubles;
+    private readonly int _metricCount;
+    private readonly int _slopesAt;
 
-    public static readonly int RowCount = Enum.GetValues<LaneRow>().Length;
-
-    /// <param name="slopeCount">Lanes whose slope is tracked.</param>
-    public LaneState(int laneCount, int metricCount, int slopeCount)
+    public LaneState(EvidenceModel model)
     {
-        Stride = Padded(laneCount);
-        Lanes = new float[Stride * RowCount];
-        RawValue = new double[metricCount];
-        RawTicks = new long[metricCount];
-        Centre = new double[metricCount];
-        Slopes = new double[slopeCount * SlopeTracker.StateSize];
+        _layout = model.Lanes;
+        _metricCount = model.MetricLanes.Length;
+        _slopesAt = 2 * _metricCount + model.CounterCount;
+        Lanes = new float[_layout.FloatCount];
+        _doubles = new double[_slopesAt + model.Limits.Length * SlopeTracker.StateSize];
         Reset();
     }
 
-    public int Stride { get; }
-
     public float[] Lanes { get; }
 
-    /// <summary>Last raw value that was there, NaN before the first.</summary>
-    public double[] RawValue { get; }
-
-    public long[] RawTicks { get; }
+    /// <summary>Last raw value of each metric that was there, NaN before the first.</summary>
+    public Span<double> RawValue => _doubles.AsSpan(0, _metricCount);
 
     /// <summary>For each lane of a metric, what is subtracted from its values so that single precision suffices: the first; 0 for events.</summary>
-    public double[] Centre { get; }
+    public Span<double> Centre => _doubles.AsSpan(_metricCount, _metricCount);
+
+    /// <summary>For each counter the time of its last raw value.</summary>
+    public Span<long> RawTicks => MemoryMarshal.Cast<double, long>(_doubles.AsSpan(2 * _metricCount, _slopesAt - 2 * _metricCount));
 
     /// <summary>Running sums of the lanes' slopes, <see cref="SlopeTracker.StateSize"/> each.</summary>
-    public double[] Slopes { get; }
+    public Span<double> Slopes => _doubles.AsSpan(_slopesAt);
 
     /// <summary>Step of the last frame, or <see cref="long.MinValue"/> before the first.</summary>
     public long Step { get; set; }
@@ -94,22 +49,33 @@ internal sealed class LaneState
     /// <summary>Step of the unit's first frame, or <see cref="long.MinValue"/>: silences do not make it younger.</summary>
     public long BirthStep { get; set; }
 
-    public float this[LaneRow row, int lane] => Lanes[(int)row * Stride + lane];
+    /// <summary>A number of a lane; 0 for a lane of which nothing is kept.</summary>
+    public float this[LaneRow row, int lane]
+    {
+        get => _layout.IndexOf(row, lane) is >= 0 and var at ? Lanes[at] : 0;
+        set => Lanes[_layout.IndexOf(row, lane)] = value;
+    }
 
-    public Span<float> Row(LaneRow row) => Lanes.AsSpan((int)row * Stride, Stride);
+    /// <summary>Bytes of state of one asset.</summary>
+    public static int BytesOf(EvidenceModel model) => model.Lanes.FloatCount * sizeof(float)
+        + (2 * model.MetricLanes.Length + model.CounterCount + model.Limits.Length * SlopeTracker.StateSize) * sizeof(double);
 
-    /// <summary>The least number of lanes that holds the count and fills whole vectors.</summary>
-    public static int Padded(int laneCount) => (laneCount + Padding - 1) / Padding * Padding;
+    /// <summary>Asks for all of it, so that it comes while something else is computed.</summary>
+    public void Prefetch()
+    {
+        CacheLines.Prefetch(MemoryMarshal.AsBytes(Lanes.AsSpan()));
+        CacheLines.Prefetch(MemoryMarshal.AsBytes(_doubles.AsSpan()));
+    }
 
     public void Reset()
     {
         Array.Clear(Lanes);
-        Row(LaneRow.Last).Fill(float.NaN);
-        Row(LaneRow.Current).Fill(float.NaN);
-        Array.Fill(RawValue, double.NaN);
-        Array.Fill(RawTicks, long.MinValue);
-        Array.Fill(Centre, double.NaN);
-        Array.Clear(Slopes);
+        for (var lane = 0; lane < _layout.Anomalies.First; lane++)
+            if (_layout.IndexOf(LaneRow.Last, lane) is >= 0 and var at) Lanes[at] = float.NaN;
+        RawValue.Fill(double.NaN);
+        Centre.Fill(double.NaN);
+        RawTicks.Fill(long.MinValue);
+        Slopes.Clear();
         Step = long.MinValue;
         SampleStep = long.MinValue;
         LastTicks = long.MinValue;
@@ -120,10 +86,7 @@ internal sealed class LaneState
     public void CopyFrom(LaneState other)
     {
         other.Lanes.AsSpan().CopyTo(Lanes);
-        other.RawValue.AsSpan().CopyTo(RawValue);
-        other.RawTicks.AsSpan().CopyTo(RawTicks);
-        other.Centre.AsSpan().CopyTo(Centre);
-        other.Slopes.AsSpan().CopyTo(Slopes);
+        other._doubles.AsSpan().CopyTo(_doubles);
         Step = other.Step;
         SampleStep = other.SampleStep;
         LastTicks = other.LastTicks;
@@ -135,8 +98,8 @@ internal sealed class LaneState
     {
         writer.Floats(Lanes);
         writer.Doubles(RawValue);
-        writer.Longs(RawTicks);
         writer.Doubles(Centre);
+        writer.Longs(RawTicks);
         writer.Doubles(Slopes);
         writer.Long(Step);
         writer.Long(SampleStep);
@@ -149,8 +112,8 @@ internal sealed class LaneState
     {
         reader.Floats(Lanes);
         reader.Doubles(RawValue);
-        reader.Longs(RawTicks);
         reader.Doubles(Centre);
+        reader.Longs(RawTicks);
         reader.Doubles(Slopes);
         Step = reader.Long();
         SampleStep = reader.Long();

@@ -30,8 +30,8 @@ internal static class MechanismReading
         ProbeReading? most = null;
         for (var i = 0; i < model.ProbeUps.Length; i++)
         {
-            if (!(state.Row(LaneRow.Last)[model.ProbeUpStart + i] > 0)) continue;
-            var count = 1 + (long)state.Row(LaneRow.SinceChange)[model.ProbeUpStart + i];
+            if (!(state[LaneRow.Last, model.ProbeUpStart + i] > 0)) continue;
+            var count = 1 + (long)state[LaneRow.SinceChange, model.ProbeUpStart + i];
             if (most is not { } other || count > other.FailureCount) most = new ProbeReading(model.ProbeUps[i], count);
         }
         return most;
@@ -43,7 +43,7 @@ internal static class MechanismReading
         for (var lane = 0; lane < model.Limits.Length; lane++)
             if (rank(lane) is var value && value > most) (best, most) = (lane, value);
         if (best < 0) return null;
-        var ratio = state.Row(LaneRow.Last)[model.LimitStart + best];
+        var ratio = state[LaneRow.Last, model.LimitStart + best];
         var pace = SlopeTracker.Pace(model, state, best)[0];
         var isNear = ratio < Full && pace * UniversalEvidence.UrgencyHorizons * model.LastHorizon >= 1;
         return new LimitReading(model.Limits[best].Metric, ratio, isNear ? model.Profile.Step / pace : null);

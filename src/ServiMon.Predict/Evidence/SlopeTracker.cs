@@ -23,10 +23,10 @@ internal static class SlopeTracker
     /// <summary>Room that is always left: a resource that is full runs out in a hundredth of the time it took to fill.</summary>
     private const float LeastRoom = 0.01f;
 
-    public static void Advance(EvidenceModel model, LaneState state)
+    public static void Advance(EvidenceModel model, LaneState state, in LaneScratch scratch)
     {
-        var current = state.Row(LaneRow.Current).Slice(model.LimitStart, model.Limits.Length);
-        var all = MemoryMarshal.Cast<double, Vector256<double>>(state.Slopes.AsSpan());
+        var current = scratch.Current.Slice(model.LimitStart, model.Limits.Length);
+        var all = MemoryMarshal.Cast<double, Vector256<double>>(state.Slopes);
         var keep = model.SlopeKeep;
         for (var lane = 0; lane < current.Length; lane++)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Evidence;
 
@@ -20,17 +21,17 @@ internal struct TopTwo
     }
 }
 
-/// <summary>The two largest of the non-negative values added, eight at a time.</summary>
+/// <summary>The two largest of the non-negative values added, a vector of them at a time.</summary>
 internal struct TopTwoVectors
 {
-    private Vector256<float> _first;
-    private Vector256<float> _second;
+    private Floats16 _first;
+    private Floats16 _second;
 
     /// <param name="values">0 where there is none.</param>
-    public void Add(Vector256<float> values)
+    public void Add(Floats16 values)
     {
-        _second = Vector256.MaxNative(_second, Vector256.MinNative(_first, values));
-        _first = Vector256.MaxNative(_first, values);
+        _second = Floats16.MaxNative(_second, Floats16.MinNative(_first, values));
+        _first = Floats16.MaxNative(_first, values);
     }
 
     /// <summary>Mean of the two largest; of the one, when there is one; NaN when there is none.</summary>
@@ -38,15 +39,20 @@ internal struct TopTwoVectors
     public readonly float Mean(int count)
     {
         if (count == 0) return float.NaN;
-        var (first, second) = (_first.GetLower(), _second.GetLower());
-        second = Vector128.MaxNative(Vector128.MaxNative(second, _second.GetUpper()), Vector128.MinNative(first, _first.GetUpper()));
-        first = Vector128.MaxNative(first, _first.GetUpper());
+        var (first, second) = (_first.Value, _second.Value);
+        var (eight, eightSecond) = Folded(first.GetLower(), first.GetUpper(), second.GetLower(), second.GetUpper());
+        var four = Vector128.MaxNative(eight.GetLower(), eight.GetUpper());
+        var fourSecond = Vector128.MaxNative(
+            Vector128.MaxNative(eightSecond.GetLower(), eightSecond.GetUpper()), Vector128.MinNative(eight.GetLower(), eight.GetUpper()));
         float most = 0, next = 0;
         for (var i = 0; i < Vector128<float>.Count; i++)
         {
-            next = float.MaxNative(next, float.MaxNative(second[i], float.MinNative(most, first[i])));
-            most = float.MaxNative(most, first[i]);
+            next = float.MaxNative(next, float.MaxNative(fourSecond[i], float.MinNative(most, four[i])));
+            most = float.MaxNative(most, four[i]);
         }
         return count == 1 ? most : (most + next) / 2;
     }
+
+    private static (Vector256<float> First, Vector256<float> Second) Folded(Vector256<float> a, Vector256<float> b, Vector256<float> second, Vector256<float> otherSecond) =>
+        (Vector256.MaxNative(a, b), Vector256.MaxNative(Vector256.MaxNative(second, otherSecond), Vector256.MinNative(a, b)));
 }

@@ -1,5 +1,5 @@
 using System.Numerics;
-using System.Runtime.Intrinsics;
+using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Evidence;
 
@@ -61,7 +61,7 @@ internal static class UniversalEvidence
         }
     }
 
-    public static void Write(EvidenceModel model, LaneState state, Span<float> target)
+    public static void Write(EvidenceModel model, LaneState state, in LaneScratch scratch, Span<float> target)
     {
         var next = new Cursor(target);
         WriteUrgency(model, state, ref next);
@@ -72,17 +72,17 @@ internal static class UniversalEvidence
         next.Add(MathF.Log(1 + MissingRun(model, state)));
         next.Add(LaneEvidence.Known(state, LaneRow.MeanFast, model.PauseLane));
         next.Add(LaneEvidence.Known(state, LaneRow.MeanMiddle, model.PauseLane));
-        next.Add(Largest(state, LaneRow.MeanFast, model.SaturationStart, model.PauseLane));
-        next.Add(Largest(state, LaneRow.MeanMiddle, model.SaturationStart, model.PauseLane));
+        next.Add(Largest(state, LaneRow.MeanFast, model.SaturationStart, model.Saturations.Length));
+        next.Add(Largest(state, LaneRow.MeanMiddle, model.SaturationStart, model.Saturations.Length));
 
         WriteLimits(model, state, ref next);
-        next.Add(LargestRise(state, LaneRow.MeanFast, model.ProbeLatencyStart, model.ProbeShareStart));
-        next.Add(LargestRise(state, LaneRow.MeanMiddle, model.ProbeLatencyStart, model.ProbeShareStart));
+        next.Add(LargestRise(state, LaneRow.MeanFast, model.ProbeLatencyStart, model.ProbeLatencies.Length));
+        next.Add(LargestRise(state, LaneRow.MeanMiddle, model.ProbeLatencyStart, model.ProbeLatencies.Length));
         next.Add(LaneEvidence.Known(state, LaneRow.MeanFast, model.ErrorLane));
         next.Add(LaneEvidence.Known(state, LaneRow.MeanMiddle, model.ErrorLane));
         next.Add(-Rise(state, LaneRow.MeanFast, model.RequestLane));
-        next.Add(LargestRise(state, LaneRow.MeanFast, model.SaturationStart, model.PauseLane));
-        WriteAnomaly(model, state, ref next);
+        next.Add(LargestRise(state, LaneRow.MeanFast, model.SaturationStart, model.Saturations.Length));
+        WriteAnomaly(model, state, scratch, ref next);
     }
 
     /// <summary>
@@ -117,20 +117,20 @@ internal static class UniversalEvidence
     private static void WriteProbes(EvidenceModel model, LaneState state, ref Cursor next)
     {
         var run = float.NaN;
-        for (var lane = model.ProbeUpStart; lane < model.ProbeLatencyStart; lane++)
+        for (var lane = model.ProbeUpStart; lane < model.ProbeUpStart + model.ProbeUps.Length; lane++)
             if (LaneEvidence.Known(state, LaneRow.Last, lane) is var last && !float.IsNaN(last))
                 run = Larger(run, last > 0 ? MathF.Log(2 + state[LaneRow.SinceChange, lane]) : 0);
-        next.Add(Largest(state, LaneRow.MeanFast, model.ProbeUpStart, model.ProbeLatencyStart));
-        next.Add(Largest(state, LaneRow.MeanMiddle, model.ProbeUpStart, model.ProbeLatencyStart));
+        next.Add(Largest(state, LaneRow.MeanFast, model.ProbeUpStart, model.ProbeUps.Length));
+        next.Add(Largest(state, LaneRow.MeanMiddle, model.ProbeUpStart, model.ProbeUps.Length));
         next.Add(run);
-        next.Add(Largest(state, LaneRow.MeanFast, model.ProbeShareStart, model.SaturationStart));
-        next.Add(Largest(state, LaneRow.MeanMiddle, model.ProbeShareStart, model.SaturationStart));
+        next.Add(Largest(state, LaneRow.MeanFast, model.ProbeShareStart, model.ProbeLatencies.Length));
+        next.Add(Largest(state, LaneRow.MeanMiddle, model.ProbeShareStart, model.ProbeLatencies.Length));
     }
 
     private static void WriteLimits(EvidenceModel model, LaneState state, ref Cursor next)
     {
         float first = float.NaN, second = float.NaN;
-        for (var lane = model.LimitStart; lane < model.ProbeUpStart; lane++)
+        for (var lane = model.LimitStart; lane < model.LimitStart + model.Limits.Length; lane++)
         {
             var ratio = LaneEvidence.Known(state, LaneRow.MeanFast, lane);
             if (float.IsNaN(ratio)) continue;
@@ -143,25 +143,25 @@ internal static class UniversalEvidence
         }
         next.Add(first);
         next.Add(second);
-        next.Add(Largest(state, LaneRow.MeanSlow, model.LimitStart, model.ProbeUpStart));
-        next.Add(LargestRise(state, LaneRow.MeanFast, model.LimitStart, model.ProbeUpStart));
+        next.Add(Largest(state, LaneRow.MeanSlow, model.LimitStart, model.Limits.Length));
+        next.Add(LargestRise(state, LaneRow.MeanFast, model.LimitStart, model.Limits.Length));
     }
 
-    private static float Largest(LaneState state, LaneRow row, int from, int to)
+    private static float Largest(LaneState state, LaneRow row, int from, int count)
     {
         var largest = float.NaN;
-        for (var lane = from; lane < to; lane++) largest = Larger(largest, LaneEvidence.Known(state, row, lane));
+        for (var lane = from; lane < from + count; lane++) largest = Larger(largest, LaneEvidence.Known(state, row, lane));
         return largest;
     }
 
-    private static float LargestRise(LaneState state, LaneRow row, int from, int to)
+    private static float LargestRise(LaneState state, LaneRow row, int from, int count)
     {
         var largest = float.NaN;
-        for (var lane = from; lane < to; lane++) largest = Larger(largest, Rise(state, row, lane));
+        for (var lane = from; lane < from + count; lane++) largest = Larger(largest, Rise(state, row, lane));
         return largest;
     }
 
-    private static void WriteAnomaly(EvidenceModel model, LaneState state, ref Cursor next)
+    private static void WriteAnomaly(EvidenceModel model, LaneState state, in LaneScratch scratch, ref Cursor next)
     {
         var overall = model.OverallLane;
         var level = LaneEvidence.Known(state, LaneRow.MeanFast, overall);
@@ -169,36 +169,21 @@ internal static class UniversalEvidence
         next.Add(MathF.Log(1 + level));
         next.Add(MathF.Log((level + 1) / (baseline + 1)));
         var group = float.NaN;
-        for (var lane = model.GroupStart; lane < overall; lane++) group = Larger(group, LaneEvidence.Known(state, LaneRow.MeanFast, lane));
+        foreach (var lane in model.GroupLanes) group = Larger(group, LaneEvidence.Known(state, LaneRow.MeanFast, lane));
         next.Add(MathF.Log(1 + group));
         next.Add(level - LaneEvidence.Known(state, LaneRow.MeanSlow, overall));
 
-        WriteLargest(model, state, ref next);
+        WriteLargest(model, state, scratch, ref next);
     }
 
     /// <summary>The largest spikes and cumulative sums, and the share of the metrics that are stuck.</summary>
-    private static void WriteLargest(EvidenceModel model, LaneState state, ref Cursor next)
+    private static void WriteLargest(EvidenceModel model, LaneState state, in LaneScratch scratch, ref Cursor next)
     {
-        var (spikes, cusums) = (new TopTwoVectors(), new TopTwoVectors());
-        var (known, stuck) = (0, 0);
-        var zero = Vector256<float>.Zero;
-        var stuckSteps = Vector256.Create(StuckHalfLives * MathF.Log(2) / model.Rates.Middle);
-        var events = model.EventMask.AsSpan();
-        for (var lane = 0; lane < model.TrackedCount; lane += LaneState.Padding)
-        {
-            var rows = new LaneVectors(state, lane);
-            var lanes = Vector256.LessThan(Vector256<float>.Indices, Vector256.Create((float)(model.TrackedCount - lane)));
-            var seen = lanes & Vector256.GreaterThan(rows[LaneRow.WeightFast], zero);
-            spikes.Add(seen & Vector256.Abs(rows[LaneRow.Spike]));
-            cusums.Add(seen & Vector256.MaxNative(rows[LaneRow.CusumUp], rows[LaneRow.CusumDown]));
-            var isStuck = seen & Vector256.GreaterThan(rows[LaneRow.SinceChange], stuckSteps) & Vector256.GreaterThan(rows[LaneRow.BaselineVariance], zero)
-                & Vector256.Equals(Vector256.Create<float>(events[lane..]), zero);
-            known += BitOperations.PopCount(seen.ExtractMostSignificantBits());
-            stuck += BitOperations.PopCount(isStuck.ExtractMostSignificantBits());
-        }
-        next.Add(MathF.Log(1 + spikes.Mean(known)));
-        next.Add(MathF.Log(1 + cusums.Mean(known)));
-        next.Add(known == 0 ? float.NaN : (float)stuck / known);
+        var all = new Extremes(model, state, scratch);
+        LaneBlocks.Each(model.TrackedCount, ref all);
+        next.Add(MathF.Log(1 + all.Spikes.Mean(all.Known)));
+        next.Add(MathF.Log(1 + all.Cusums.Mean(all.Known)));
+        next.Add(all.Known == 0 ? float.NaN : (float)all.Stuck / all.Known);
     }
 
     /// <summary>Steps for which nothing of the asset came.</summary>
@@ -210,6 +195,35 @@ internal static class UniversalEvidence
 
     /// <summary>The larger of two, where NaN is less than anything.</summary>
     private static float Larger(float a, float b) => float.IsNaN(a) || b > a ? b : a;
+
+    /// <summary>Gathers the largest spikes and sums of the tracked metrics, and how many are known and stuck.</summary>
+    private ref struct Extremes(EvidenceModel model, LaneState state, LaneScratch scratch) : IBlockVisitor
+    {
+        private readonly LaneScratch _scratch = scratch;
+        private readonly float _stuckSteps = StuckHalfLives * MathF.Log(2) / model.Rates.Middle;
+
+        public TopTwoVectors Spikes;
+
+        public TopTwoVectors Cusums;
+
+        public int Known;
+
+        public int Stuck;
+
+        public void Visit<TWidth, TVector>(int lane) where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+        {
+            var rows = LaneRows<TWidth, TVector, MetricKindOfLane>.Of(state, model.Lanes.Metrics, lane);
+            var events = TWidth.Load(ref model.EventMask.AsSpan(lane, TWidth.Count)[0]);
+            var zero = TVector.Zero;
+            var seen = TVector.GreaterThan(rows[LaneRow.WeightFast], zero);
+            Spikes.Add(TVector.Widened(seen & TVector.Abs(TWidth.Load(ref _scratch.Spike.Slice(lane, TWidth.Count)[0]))));
+            Cusums.Add(TVector.Widened(seen & TVector.MaxNative(rows[LaneRow.CusumUp], rows[LaneRow.CusumDown])));
+            var isStuck = seen & TVector.GreaterThan(rows[LaneRow.SinceChange], TVector.Create(_stuckSteps))
+                & TVector.GreaterThan(rows[LaneRow.BaselineVariance], zero) & TVector.Equals(events, zero);
+            Known += BitOperations.PopCount(seen.ExtractMostSignificantBits());
+            Stuck += BitOperations.PopCount(isStuck.ExtractMostSignificantBits());
+        }
+    }
 
     private ref struct Cursor(Span<float> target)
     {

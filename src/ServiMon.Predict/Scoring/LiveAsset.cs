@@ -12,7 +12,7 @@ namespace ServiMon.Predict.Scoring;
 public sealed class LiveAsset
 {
     /// <summary>Version of the saved state: docs/formats/scoring-state.md.</summary>
-    public const byte StateVersion = 2;
+    public const byte StateVersion = 3;
 
     private readonly FrameAssembler _assembler;
     private readonly AssetMonitor _monitor;

@@ -16,16 +16,17 @@ public sealed class SlopeTrackerTests
 
     private static LaneState Play(params double[][] lanes)
     {
-        var state = new LaneState(Model.LaneCount, 2, 2);
+        var state = new LaneState(Model);
+        var scratch = new LaneScratch(Model, new float[LaneScratch.SizeOf(Model)]);
         for (var i = 0; i < lanes[0].Length; i++)
         {
             for (var lane = 0; lane < 2; lane++)
             {
                 var value = (float)(lane < lanes.Length ? lanes[lane][i] : double.NaN);
-                state.Row(LaneRow.Current)[Model.LimitStart + lane] = value;
-                if (!float.IsNaN(value)) state.Row(LaneRow.Last)[Model.LimitStart + lane] = value;
+                scratch.Current[Model.LimitStart + lane] = value;
+                if (!float.IsNaN(value)) state[LaneRow.Last, Model.LimitStart + lane] = value;
             }
-            SlopeTracker.Advance(Model, state);
+            SlopeTracker.Advance(Model, state, scratch);
         }
         return state;
     }
