@@ -66,10 +66,10 @@ public class EvidenceStep
     }
 
     [Benchmark(OperationsPerInvoke = PointCount)]
-    public void Features() => Repeat(a => monitors[a].Advance(Frame(a), []));
+    public void Features() => Repeat(a => Advance(a, []));
 
     [Benchmark(OperationsPerInvoke = PointCount)]
-    public void FeaturesWritten() => Repeat(a => monitors[a].Advance(Frame(a), evidence));
+    public void FeaturesWritten() => Repeat(a => Advance(a, evidence));
 
     [Benchmark(OperationsPerInvoke = PointCount)]
     public void Detectors() => Repeat(Detect);
@@ -78,7 +78,7 @@ public class EvidenceStep
     public void Both() => Repeat(a =>
     {
         Detect(a);
-        monitors[a].Advance(Frame(a), []);
+        Advance(a, []);
     });
 
     /// <summary>One metric has no direction in common with others: there it is two.</summary>
@@ -101,6 +101,12 @@ public class EvidenceStep
     {
         if (asset + 1 < detectors.Length) detectors[asset + 1].Prefetch();
         detectors[asset].Observe(step * stepTicks, Frame(asset).Values, outcomes);
+    }
+
+    private void Advance(int asset, Span<float> target)
+    {
+        if (asset + 1 < monitors.Length) monitors[asset + 1].Prefetch();
+        monitors[asset].Advance(Frame(asset), target);
     }
 
     private Frame Frame(int asset) => new(step, step * stepTicks, rows[asset].Row((int)(step % RowCount)));

@@ -95,7 +95,11 @@ public sealed class AssetDetector
     /// Asks the memory for this detector's state. Whoever takes a step of many assets calls it of the next one before the step of each, by which a
     /// fleet whose state is beyond the caches costs half; it changes nothing else.
     /// </summary>
-    public void Prefetch() => _state.Prefetch(0);
+    public void Prefetch()
+    {
+        _clock.Prefetch();
+        _state.Prefetch(0);
+    }
 
     /// <summary>Signals about the samples of a metric, after the last step.</summary>
     public LaneHealth Health(int metric)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Detection;
 
@@ -48,6 +49,9 @@ internal sealed class CellClock
 
         throw new InvalidOperationException($"no cell begins {age} steps ago");
     }
+
+    /// <summary>Asks the memory for it.</summary>
+    public void Prefetch() => CacheLines.Prefetch(_lengths);
 
     /// <summary>Goes to the next step.</summary>
     public void Step(long ticks)

@@ -3,12 +3,17 @@ using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Detection;
 
-/// <summary>One cell of the past: where its sum stands, and how many steps ago it begins.</summary>
-/// <param name="Row">The row of its sums; of its values when it is a single step.</param>
-/// <param name="Block">The number of its rows of counts and spreads, or -1 for a single step.</param>
+/// <summary>One cell of the past: where it stands, and how many steps ago it begins.</summary>
+/// <param name="Place">Its place among all cells: singles, blocks of four, blocks of sixteen.</param>
 /// <param name="Age">Steps from its first one to now, both included.</param>
-/// <param name="Place">Its place in <see cref="CellClock"/>'s times.</param>
-internal readonly record struct Cell(DetectorRow Row, int Block, int Age, int Place);
+internal readonly record struct Cell(int Place, int Age)
+{
+    /// <summary>The row of its sums; of its values when it is a single step.</summary>
+    public DetectorRow Row => DetectorRow.Cells + Place;
+
+    /// <summary>The number of its rows of counts and spreads, below 0 for a single step.</summary>
+    public int Block => Place - Cells.SingleCount;
+}
 
 /// <summary>The means of the cells of a block of lanes, and how many values they hold.</summary>
 internal readonly record struct WindowLevels<TVector>(TVector Long, TVector LongCount, TVector Short, TVector ShortCount);
@@ -62,19 +67,13 @@ internal static class Cells
         var fours = Fours(count);
         var sixteens = Sixteens(count);
         for (var i = count - 1; i >= fours; i--)
-            cells[n++] = new Cell(DetectorRow.Cells + (int)(i % SingleCount), -1, (int)(count - i), (int)(i % SingleCount));
-        for (var i = fours - 4; i >= sixteens; i -= 4)
-        {
-            var block = FourBlock(i / 4);
-            cells[n++] = new Cell(SumRow(block), block, (int)(count - i), SingleCount + block);
-        }
-
-        for (var i = sixteens - 16; i >= Math.Max(0, sixteens - 16 * SixteenCount); i -= 16)
-        {
-            var block = SixteenBlock(i / 16);
-            cells[n++] = new Cell(SumRow(block), block, (int)(count - i), SingleCount + block);
-        }
-
+            cells[n++] = new Cell((int)(i % SingleCount), (int)(count - i));
+        var four = FourBlock((fours - 4) / 4);
+        for (var i = fours - 4; i >= sixteens; i -= 4, four = four == 0 ? FourCount - 1 : four - 1)
+            cells[n++] = new Cell(SingleCount + four, (int)(count - i));
+        var sixteen = SixteenBlock((sixteens - 16) / 16);
+        for (var i = sixteens - 16; i >= Math.Max(0, sixteens - 16 * SixteenCount); i -= 16, sixteen = sixteen == FourCount ? BlockRowCount - 1 : sixteen - 1)
+            cells[n++] = new Cell(SingleCount + sixteen, (int)(count - i));
         return n;
     }
 
@@ -211,7 +210,7 @@ internal static class Cells
         rows[DetectorRow.OlderSum] = sum;
     }
 
-    private static Cell FourAt(long number) => new(SumRow(FourBlock(number)), FourBlock(number), 0, 0);
+    private static Cell FourAt(long number) => new(SingleCount + FourBlock(number), 0);
 
     private static void Write<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, int block, TVector count, TVector sum, TVector spread)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>

@@ -64,7 +64,19 @@ internal static class LaneHistogram
     public static void Learn<TWidth, TVector>(ref ushort first, int lane, int bin)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        for (var i = bin * TWidth.Count + lane; i >= 0; i -= TWidth.Count) Unsafe.Add(ref first, i)++;
+        if (TWidth.Count > 1)
+        {
+            for (var i = bin * TWidth.Count + lane; i >= 0; i -= TWidth.Count) Unsafe.Add(ref first, i)++;
+            return;
+        }
+
+        // Alone, a lane's bins stand side by side; what lies beyond them, in the same block, is written as it was.
+        for (var i = 0; i <= bin; i += Vector256<short>.Count)
+        {
+            ref var some = ref Unsafe.Add(ref first, i);
+            var counted = Vector256.LessThanOrEqual(Vector256<short>.Indices, Vector256.Create((short)(bin - i)));
+            (Vector256.LoadUnsafe(ref some) - counted.AsUInt16()).StoreUnsafe(ref some);
+        }
     }
 
     private static (Floats16 At, Floats16 Next) CountMany<TWidth, TVector>(

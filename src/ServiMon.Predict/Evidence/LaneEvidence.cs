@@ -88,7 +88,8 @@ internal static class LaneEvidence
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static TVector Of<TWidth, TVector>(Span<float> row, int lane) where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector> =>
+        private static TVector Of<TWidth, TVector>(Span<float> row, int lane)
+            where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector> =>
             TWidth.Load(ref row.Slice(lane, TWidth.Count)[0]);
     }
 

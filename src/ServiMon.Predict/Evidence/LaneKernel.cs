@@ -36,7 +36,13 @@ internal static class LaneKernel
     public static void Advance<TKind>(EvidenceModel model, LaneState state, in LaneScratch scratch, in LaneRates rates, in LaneSection section)
         where TKind : struct, ILaneKind
     {
-        var step = new Step<TKind>(model, state, scratch, rates, section);
+        if (section.Count == 0) return;
+        ref var lanes = ref state.Lanes.AsSpan(section.Start, section.End - section.Start)[0];
+        ref var current = ref scratch.Current.Slice(section.First, section.Count)[0];
+        ref var constants = ref (TKind.HasScores ? model.EventMask : model.Floors).AsSpan(section.First, section.Count)[0];
+        ref var spike = ref TKind.HasScores ? ref scratch.Spike[..section.Count][0] : ref Unsafe.NullRef<float>();
+        ref var deviation = ref TKind.HasScores ? ref scratch.BaselineDeviation[..section.Count][0] : ref Unsafe.NullRef<float>();
+        var step = new Step<TKind>(section, ref lanes, ref current, ref constants, ref spike, ref deviation, rates);
         LaneBlocks.Each(section.Count, ref step);
     }
 
@@ -148,29 +154,29 @@ internal static class LaneKernel
     private static TVector Bound<TVector>(TVector value) where TVector : struct, ILaneVector<TVector> =>
         TVector.MaxNative(TVector.MinNative(value, TVector.Create(CusumCap)), TVector.Zero);
 
-    /// <summary>A step of the blocks of a section.</summary>
-    private readonly ref struct Step<TKind>(EvidenceModel model, LaneState state, LaneScratch scratch, LaneRates rates, LaneSection section) : IBlockVisitor
-        where TKind : struct, ILaneKind
+    /// <summary>A step of the blocks of a section. All references are to the section's first lane.</summary>
+    /// <param name="constants">Of metrics whether they count events, of other lanes their least spread.</param>
+    private readonly ref struct Step<TKind>(
+        in LaneSection section, ref float lanes, ref float current, ref float constants, ref float spike, ref float deviation, in LaneRates rates)
+        : IBlockVisitor where TKind : struct, ILaneKind
     {
-        private readonly LaneScratch _scratch = scratch;
-        private readonly LaneRates _rates = rates;
-        private readonly LaneSection _section = section;
+        private readonly int _rowCount = section.RowCount;
+        private readonly ref float _lanes = ref lanes;
+        private readonly ref float _current = ref current;
+        private readonly ref float _constants = ref constants;
+        private readonly ref float _spike = ref spike;
+        private readonly ref float _deviation = ref deviation;
+        private readonly ref readonly LaneRates _rates = ref rates;
 
         public void Visit<TWidth, TVector>(int lane) where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
         {
-            var rows = LaneRows<TWidth, TVector, TKind>.Of(state, _section, lane);
-            var x = TWidth.Load(ref _scratch.Current.Slice(_section.First + lane, TWidth.Count)[0]);
-            if (!TKind.HasScores)
-            {
-                var floors = TWidth.Load(ref model.Floors.AsSpan(_section.First + lane, TWidth.Count)[0]);
-                Advance(rows, _rates, x, floors, TVector.Zero, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>());
-                return;
-            }
-
-            var isEvent = TWidth.Load(ref model.EventMask.AsSpan(lane, TWidth.Count)[0]);
-            ref var spike = ref _scratch.Spike.Slice(lane, TWidth.Count)[0];
-            ref var deviation = ref _scratch.BaselineDeviation.Slice(lane, TWidth.Count)[0];
-            Advance(rows, _rates, x, rows[LaneRow.Floor], isEvent, ref spike, ref deviation);
+            var rows = new LaneRows<TWidth, TVector, TKind>(ref Unsafe.Add(ref _lanes, lane * _rowCount));
+            var x = TWidth.Load(ref Unsafe.Add(ref _current, lane));
+            var constants = TWidth.Load(ref Unsafe.Add(ref _constants, lane));
+            if (TKind.HasScores)
+                Advance(rows, _rates, x, rows[LaneRow.Floor], constants, ref Unsafe.Add(ref _spike, lane), ref Unsafe.Add(ref _deviation, lane));
+            else
+                Advance(rows, _rates, x, constants, TVector.Zero, ref Unsafe.NullRef<float>(), ref Unsafe.NullRef<float>());
         }
     }
 }

@@ -12,7 +12,8 @@ internal readonly record struct LaneSection(int First, int Count, int Start, int
     public int End => Start + Count * RowCount;
 
     /// <summary>Floats of a lane of a kind.</summary>
-    public static int RowsOf<TKind>() where TKind : struct, ILaneKind => RowOf<TKind>(TKind.HasScores ? LaneRow.End : TKind.HasRuns ? LaneRow.VarianceFast : LaneRow.Last);
+    public static int RowsOf<TKind>() where TKind : struct, ILaneKind =>
+        RowOf<TKind>(TKind.HasScores ? LaneRow.End : TKind.HasRuns ? LaneRow.VarianceFast : LaneRow.Last);
 
     /// <summary>The place of a row among those of its kind.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -40,7 +40,9 @@ internal struct TopTwoVectors
     {
         if (count == 0) return float.NaN;
         var (first, second) = (_first.Value, _second.Value);
-        var (eight, eightSecond) = Folded(first.GetLower(), first.GetUpper(), second.GetLower(), second.GetUpper());
+        var eight = Vector256.MaxNative(first.GetLower(), first.GetUpper());
+        var eightSecond = Vector256.MaxNative(
+            Vector256.MaxNative(second.GetLower(), second.GetUpper()), Vector256.MinNative(first.GetLower(), first.GetUpper()));
         var four = Vector128.MaxNative(eight.GetLower(), eight.GetUpper());
         var fourSecond = Vector128.MaxNative(
             Vector128.MaxNative(eightSecond.GetLower(), eightSecond.GetUpper()), Vector128.MinNative(eight.GetLower(), eight.GetUpper()));
@@ -52,7 +54,4 @@ internal struct TopTwoVectors
         }
         return count == 1 ? most : (most + next) / 2;
     }
-
-    private static (Vector256<float> First, Vector256<float> Second) Folded(Vector256<float> a, Vector256<float> b, Vector256<float> second, Vector256<float> otherSecond) =>
-        (Vector256.MaxNative(a, b), Vector256.MaxNative(Vector256.MaxNative(second, otherSecond), Vector256.MinNative(a, b)));
 }

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace ServiMon.Predict.Lanes;
 
 /// <summary>Does something with a block of neighbouring lanes.</summary>
@@ -9,14 +7,13 @@ internal interface IBlockVisitor
     void Visit<TWidth, TVector>(int lane) where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>;
 }
 
-/// <summary>How any number of lanes falls into blocks: of sixteen, and what is left of twelve, eight, four and fewer. No lane of a block is empty.</summary>
+/// <summary>How any number of lanes falls into blocks: of sixteen, and one of what is left. No lane of a block is empty.</summary>
 internal static class LaneBlocks
 {
     /// <summary>Lanes of the next block where so many are left, at least one.</summary>
-    public static int WidthOf(int left) => left >= SixteenLanes.Count ? SixteenLanes.Count : left < FourLanes.Count ? left : left / FourLanes.Count * FourLanes.Count;
+    public static int WidthOf(int left) => Math.Min(left, SixteenLanes.Count);
 
     /// <summary>Visits the block of a width.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Visit<TVisitor>(int width, int lane, ref TVisitor visitor) where TVisitor : struct, IBlockVisitor, allows ref struct
     {
         switch (width)
@@ -25,8 +22,17 @@ internal static class LaneBlocks
             case 2: visitor.Visit<TwoLanes, Floats4>(lane); break;
             case 3: visitor.Visit<ThreeLanes, Floats4>(lane); break;
             case 4: visitor.Visit<FourLanes, Floats4>(lane); break;
+            case 5: visitor.Visit<FourAnd<OneLane>, Floats16>(lane); break;
+            case 6: visitor.Visit<FourAnd<TwoLanes>, Floats16>(lane); break;
+            case 7: visitor.Visit<FourAnd<ThreeLanes>, Floats16>(lane); break;
             case 8: visitor.Visit<EightLanes, Floats16>(lane); break;
-            case 12: visitor.Visit<TwelveLanes, Floats16>(lane); break;
+            case 9: visitor.Visit<EightAnd<OneLane>, Floats16>(lane); break;
+            case 10: visitor.Visit<EightAnd<TwoLanes>, Floats16>(lane); break;
+            case 11: visitor.Visit<EightAnd<ThreeLanes>, Floats16>(lane); break;
+            case 12: visitor.Visit<EightAnd<FourLanes>, Floats16>(lane); break;
+            case 13: visitor.Visit<TwelveAnd<OneLane>, Floats16>(lane); break;
+            case 14: visitor.Visit<TwelveAnd<TwoLanes>, Floats16>(lane); break;
+            case 15: visitor.Visit<TwelveAnd<ThreeLanes>, Floats16>(lane); break;
             default: visitor.Visit<SixteenLanes, Floats16>(lane); break;
         }
     }

@@ -44,44 +44,6 @@ internal readonly struct SixteenLanes : ILaneWidth<Floats16>
     public static void Store(Vector128<byte> values, ref byte first) => values.StoreUnsafe(ref first);
 }
 
-internal readonly struct TwelveLanes : ILaneWidth<Floats16>
-{
-    public static int Count => 12;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats16 Load(ref float first) => new(Vector512.Create(
-        Vector256.LoadUnsafe(ref first), Vector128.LoadUnsafe(ref Unsafe.Add(ref first, EightLanes.Count)).ToVector256()));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Floats16 values, ref float first)
-    {
-        values.Value.GetLower().StoreUnsafe(ref first);
-        values.Value.GetUpper().GetLower().StoreUnsafe(ref Unsafe.Add(ref first, EightLanes.Count));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<ushort> Load(ref ushort first) =>
-        Vector256.Create(Vector128.LoadUnsafe(ref first), FourLanes.Load(ref Unsafe.Add(ref first, EightLanes.Count)).GetLower());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector256<ushort> values, ref ushort first)
-    {
-        values.GetLower().StoreUnsafe(ref first);
-        FourLanes.Store(values.GetUpper().ToVector256(), ref Unsafe.Add(ref first, EightLanes.Count));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<byte> Load(ref byte first) => Vector128.Create(
-        Unsafe.ReadUnaligned<ulong>(ref first), Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, EightLanes.Count))).AsByte();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Vector128<byte> values, ref byte first)
-    {
-        EightLanes.Store(values, ref first);
-        Unsafe.WriteUnaligned(ref Unsafe.Add(ref first, EightLanes.Count), values.AsUInt32().GetElement(2));
-    }
-}
-
 internal readonly struct EightLanes : ILaneWidth<Floats16>
 {
     public static int Count => 8;
