@@ -120,7 +120,7 @@ internal sealed class DetectorState
     public int Bytes => _memory.Length;
 
     /// <summary>Lanes of the block that begins here.</summary>
-    public int WidthAt(int lane) => LaneBlocks.WidthOf(LaneCount - lane);
+    public int WidthAt(int lane) => Math.Min(LaneCount - lane, SixteenLanes.Count);
 
     /// <summary>The block that begins at a lane.</summary>
     public LaneBlock<TWidth, TVector> Block<TWidth, TVector>(int lane)

@@ -49,7 +49,7 @@ internal static class LaneEvidence
         }
 
         var features = new FeatureWriter(model, state, scratch, target[at..]);
-        LaneBlocks.Each(model.TrackedCount, ref features);
+        LaneBlocks.Each(model.TrackedCount, LaneLayout.BlockWidth, ref features);
         at += Features.Length * model.TrackedCount;
         foreach (var lane in model.LevelOnlyLanes) target[at++] = scratch.Current[lane] + scratch.Offset[lane];
         if (model.AgeFromFirstRow) target[at] = state.Step - state.BirthStep;

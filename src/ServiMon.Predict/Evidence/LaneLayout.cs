@@ -32,10 +32,13 @@ internal readonly record struct LanePlace(int Start, int Width, bool HasBaseline
 }
 
 /// <summary>
-/// Where an asset's lanes lie: section after section, each in blocks of <see cref="LaneBlocks"/>, each block row after row.
+/// Where an asset's lanes lie: section after section, each in blocks of <see cref="BlockWidth"/> and one of what is left, each block row after row.
 /// </summary>
 internal sealed class LaneLayout
 {
+    /// <summary>Lanes of a block: vectors of four are fast on every machine, and a few blocks are computed beside each other anyway.</summary>
+    public const int BlockWidth = 4;
+
     private readonly LanePlace[] _places;
 
     /// <param name="tracked">Metrics that are followed; lanes from 0 on.</param>
@@ -51,7 +54,7 @@ internal sealed class LaneLayout
         foreach (var section in new[] { Metrics, Ratios, Shares, Anomalies })
             for (var lane = 0; lane < section.Count;)
             {
-                var width = LaneBlocks.WidthOf(section.Count - lane);
+                var width = Math.Min(section.Count - lane, BlockWidth);
                 for (var i = 0; i < width; i++)
                     _places[section.First + lane + i] = new(section.Start + lane * section.RowCount + i, width, section != Shares);
                 lane += width;

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Evidence;
@@ -180,7 +181,7 @@ internal static class UniversalEvidence
     private static void WriteLargest(EvidenceModel model, LaneState state, in LaneScratch scratch, ref Cursor next)
     {
         var all = new Extremes(model, state, scratch);
-        LaneBlocks.Each(model.TrackedCount, ref all);
+        LaneBlocks.Each(model.TrackedCount, LaneLayout.BlockWidth, ref all);
         next.Add(MathF.Log(1 + all.Spikes.Mean(all.Known)));
         next.Add(MathF.Log(1 + all.Cusums.Mean(all.Known)));
         next.Add(all.Known == 0 ? float.NaN : (float)all.Stuck / all.Known);
@@ -216,8 +217,8 @@ internal static class UniversalEvidence
             var events = TWidth.Load(ref model.EventMask.AsSpan(lane, TWidth.Count)[0]);
             var zero = TVector.Zero;
             var seen = TVector.GreaterThan(rows[LaneRow.WeightFast], zero);
-            Spikes.Add(TVector.Widened(seen & TVector.Abs(TWidth.Load(ref _scratch.Spike.Slice(lane, TWidth.Count)[0]))));
-            Cusums.Add(TVector.Widened(seen & TVector.MaxNative(rows[LaneRow.CusumUp], rows[LaneRow.CusumDown])));
+            Spikes.Add(Unsafe.BitCast<TVector, Floats4>(seen & TVector.Abs(TWidth.Load(ref _scratch.Spike.Slice(lane, TWidth.Count)[0]))));
+            Cusums.Add(Unsafe.BitCast<TVector, Floats4>(seen & TVector.MaxNative(rows[LaneRow.CusumUp], rows[LaneRow.CusumDown])));
             var isStuck = seen & TVector.GreaterThan(rows[LaneRow.SinceChange], TVector.Create(_stuckSteps))
                 & TVector.GreaterThan(rows[LaneRow.BaselineVariance], zero) & TVector.Equals(events, zero);
             Known += BitOperations.PopCount(seen.ExtractMostSignificantBits());

@@ -81,9 +81,6 @@ internal readonly struct Floats16(Vector512<float> value) : ILaneVector<Floats16
         : Vector512.Create(Vector256.WidenLower(values), Vector256.WidenUpper(values));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats16 Widened(Floats16 a) => a;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 ConditionalSelect(Floats16 where, Floats16 a, Floats16 b) => new(Vector512.ConditionalSelect(where.Value, a.Value, b.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -69,9 +69,6 @@ internal readonly struct Floats4(Vector128<float> value) : ILaneVector<Floats4>
         Vector128.Narrow((a.Value.AsUInt32() + Vector128.Create(0x8000u)) >>> 16, Vector128<uint>.Zero).ToVector256();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats16 Widened(Floats4 a) => new(a.Value.ToVector256().ToVector512());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats4 ConditionalSelect(Floats4 where, Floats4 a, Floats4 b) => new(Vector128.ConditionalSelect(where.Value, a.Value, b.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -51,9 +51,6 @@ internal interface ILaneVector<T> where T : struct, ILaneVector<T>
     /// <summary>The upper halves of floats, 0 or more and with room above, rounded to nearest: 8 bits of mantissa, an error of at most 0.4 %.</summary>
     static abstract Vector256<ushort> ToHalves(T a);
 
-    /// <summary>The same lanes, and 0 in those beyond.</summary>
-    static abstract Floats16 Widened(T a);
-
     static abstract T ConditionalSelect(T where, T a, T b);
 
     /// <summary>a and not b.</summary>

@@ -7,12 +7,9 @@ internal interface IBlockVisitor
     void Visit<TWidth, TVector>(int lane) where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>;
 }
 
-/// <summary>How any number of lanes falls into blocks: of sixteen, and one of what is left. No lane of a block is empty.</summary>
+/// <summary>How any number of lanes falls into blocks of a width, and one of what is left. No lane of a block is empty.</summary>
 internal static class LaneBlocks
 {
-    /// <summary>Lanes of the next block where so many are left, at least one.</summary>
-    public static int WidthOf(int left) => Math.Min(left, SixteenLanes.Count);
-
     /// <summary>Visits the block of a width.</summary>
     public static void Visit<TVisitor>(int width, int lane, ref TVisitor visitor) where TVisitor : struct, IBlockVisitor, allows ref struct
     {
@@ -38,11 +35,12 @@ internal static class LaneBlocks
     }
 
     /// <summary>Visits all blocks of so many lanes.</summary>
-    public static void Each<TVisitor>(int laneCount, ref TVisitor visitor) where TVisitor : struct, IBlockVisitor, allows ref struct
+    /// <param name="most">Lanes of a block, but for the last one.</param>
+    public static void Each<TVisitor>(int laneCount, int most, ref TVisitor visitor) where TVisitor : struct, IBlockVisitor, allows ref struct
     {
         for (var lane = 0; lane < laneCount;)
         {
-            var width = WidthOf(laneCount - lane);
+            var width = Math.Min(laneCount - lane, most);
             Visit(width, lane, ref visitor);
             lane += width;
         }
