@@ -1,3 +1,4 @@
+using ServiMon.Predict.Evidence;
 using ServiMon.Predict.Training.Reading;
 
 namespace ServiMon.Predict.Training;
@@ -39,6 +40,9 @@ public sealed record EvidenceTable
 
     /// <summary>What it was read from; null for a table made otherwise.</summary>
     public ReadingReport? Reading { get; init; }
+
+    /// <summary>How the metrics' values are distributed over the fleet's healthy steps; null for a table made otherwise.</summary>
+    public MetricDistributions? Distributions { get; init; }
 
     public int Count => Asset.Length;
 

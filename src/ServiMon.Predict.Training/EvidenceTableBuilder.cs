@@ -58,7 +58,8 @@ public static class EvidenceTableBuilder
         var incidentStart = new int[chosen.Count];
         for (var a = 1; a < chosen.Count; a++) incidentStart[a] = incidentStart[a - 1] + timelines[chosen[a - 1].Asset].Incidents.Count;
         var made = new FinishedAsset[chosen.Count];
-        var kept = checkpoint?.Restore(ReadingCheckpoint.KeyOf(model, fleet, until, seed, reading), chosen.Count, model.Layout.Width) ?? [];
+        var distributions = new MetricDistributions([.. profile.Metrics.Select(m => m.Name)]);
+        var kept = checkpoint?.Restore(ReadingCheckpoint.KeyOf(model, fleet, until, seed, reading), chosen.Count, model.Layout.Width, distributions) ?? [];
         var counted = new RowProgress(progress, plan.Assets.Sum(a => a.ExpectedRows));
         InParallel.Run(chosen.Count, reading.Parallelism, a =>
         {
@@ -68,36 +69,48 @@ public static class EvidenceTableBuilder
                 made[a] = before;
                 return;
             }
-            made[a] = Replay(new AssetPlayback(model, fleet, plan.Assets[a]), plan.Assets[a], draw, model, a, incidentStart[a], cut, seed, counted.Add, cancellation);
-            checkpoint?.Add(a, made[a], model.Layout.Width);
+            var own = new MetricDistributions(distributions.Metrics);
+            var playback = new AssetPlayback(model, fleet, plan.Assets[a]);
+            made[a] = Replay(playback, plan.Assets[a], draw, model, own, a, incidentStart[a], cut, seed, counted.Add, cancellation);
+            checkpoint?.Add(a, made[a], own, model.Layout.Width);
+            // In whatever order the assets are done: merging gives the same in any.
+            lock (distributions) distributions.Merge(own);
         }, cancellation);
         progress?.Report(1);
         var incidentCount = chosen.Sum(a => timelines[a.Asset].Incidents.Count);
         return EvidenceRows.ToTable([.. made.Select(m => m.Rows)], model.Layout.Width, incidentCount) with
         {
+            Distributions = distributions,
             Reading = new ReadingReport(counted.RowCount, chosen.Sum(a => a.RowCount), plan.NearShare, plan.FarShare, Digest(fleet, made)),
         };
     }
 
     private static FinishedAsset Replay(
-        AssetPlayback playback, AssetReading reading, RowShares draw, EvidenceModel model, int asset, int incidentStart, long cut, ulong seed,
-        Action<long> progress, CancellationToken cancellation)
+        AssetPlayback playback, AssetReading reading, RowShares draw, EvidenceModel model, MetricDistributions distributions,
+        int asset, int incidentStart, long cut, ulong seed, Action<long> progress, CancellationToken cancellation)
     {
         var rows = new EvidenceRows();
         var timeline = reading.Timeline;
         var salt = RowDraw.Salt(seed, reading.Extent.Asset);
+        var healthySalt = HealthySteps.Salt(seed, reading.Extent.Asset);
         var evidence = new float[model.Layout.Width];
         var (next, toIncident, drawn, read) = (-1, 0L, 0.0, 0L);
+        var (isNear, isChosen) = (false, false);
         playback.Play(ticks =>
         {
             next = timeline.NextIncident(ticks);
             toIncident = next >= 0 ? timeline.Incidents[next].Start - ticks : long.MaxValue;
             var near = draw.Near.ShareAt(toIncident);
-            if (near is null ? !reading.HasTile(ticks) : !reading.HasIncident(next)) return [];
+            isNear = near is not null;
+            isChosen = isNear ? reading.HasIncident(next) : reading.HasTile(ticks);
+            if (!isChosen) return [];
             drawn = near ?? draw.Far;
             return (drawn >= 1 || RowDraw.Uniform(salt, ticks) < drawn) && !timeline.InIncident(ticks) ? evidence : [];
         }, ticks => rows.Add(evidence, asset, ticks, toIncident, timeline.NextMaintenance(ticks), next >= 0 ? incidentStart + next : -1,
-            1 / (drawn * (draw.Near.ShareAt(toIncident) is null ? draw.TileShare : draw.IncidentShare))), count =>
+            1 / (drawn * (isNear ? draw.IncidentShare : draw.TileShare))), ticks =>
+        {
+            if (isChosen && draw.Healthy.IsDrawn(healthySalt, ticks, toIncident, isNear) && !timeline.InIncident(ticks)) distributions.Add(playback.Values);
+        }, count =>
         {
             read += count;
             progress(count);
@@ -108,7 +121,7 @@ public static class EvidenceTableBuilder
     }
 
     /// <summary>In what shares rows are drawn from what is read.</summary>
-    private sealed record RowShares(NearRows Near, double Far, double IncidentShare, double TileShare);
+    private sealed record RowShares(NearRows Near, double Far, double IncidentShare, double TileShare, HealthySteps Healthy);
 
     private static RowShares Draw(Profiles.Profile profile, int width, ReadingPlan plan)
     {
@@ -123,7 +136,7 @@ public static class EvidenceTableBuilder
         }
         var room = Math.Clamp((1 + HealthyPerNear) * nearRows, LeastRows, budget) - nearRows;
         farRows *= plan.FarShare;
-        return new RowShares(near, farRows <= room ? 1 : room / farRows, plan.NearShare, plan.FarShare);
+        return new RowShares(near, farRows <= room ? 1 : room / farRows, plan.NearShare, plan.FarShare, new HealthySteps(profile, plan));
     }
 
     private static (double Near, double Far) Expect(NearRows near, Profiles.Profile profile, ReadingPlan plan)

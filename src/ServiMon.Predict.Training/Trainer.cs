@@ -89,7 +89,7 @@ public static class Trainer
         var seen = new bool[model.Profile.Metrics.Length];
         for (var c = model.Layout.UniversalCount; c < table.Width; c++)
             if (model.Layout.Columns[c].Metric is >= 0 and var metric && !float.IsNaN(neutral[c])) seen[metric] = true;
-        return new EvidenceReference([.. neutral], [.. seen]);
+        return new EvidenceReference([.. neutral], [.. seen]) { Distributions = table.Distributions };
     }
 
     /// <summary>Reports at once, on the caller's thread: <see cref="Progress{T}"/> would reorder.</summary>

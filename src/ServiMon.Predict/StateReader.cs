@@ -20,6 +20,20 @@ public ref struct StateReader(ReadOnlySpan<byte> bytes)
 
     public long Long() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
 
+    /// <inheritdoc cref="StateWriter.Packed"/>
+    public long Packed()
+    {
+        const int most = 63;
+        var value = 0L;
+        for (var shift = 0; shift < most; shift += 7)
+        {
+            var next = Byte();
+            value |= (next & 0x7FL) << shift;
+            if (next <= 0x7F) return value;
+        }
+        throw new InvalidDataException("the state has a number that is too large");
+    }
+
     public double Double() => BitConverter.Int64BitsToDouble(Long());
 
     public string Text() => Encoding.UTF8.GetString(Take(Count(1)));

@@ -31,6 +31,14 @@ public sealed class StateWriter
         _bytes.Advance(8);
     }
 
+    /// <summary>A number that is seldom large, at least 0: seven bits a byte, the lowest first, the top bit set where more follow (LEB128).</summary>
+    public void Packed(long value)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(value);
+        for (; value > 0x7F; value >>= 7) Byte((byte)(value | 0x80));
+        Byte((byte)value);
+    }
+
     public void Double(double value) => Long(BitConverter.DoubleToInt64Bits(value));
 
     /// <summary>UTF-8 after its length in bytes.</summary>

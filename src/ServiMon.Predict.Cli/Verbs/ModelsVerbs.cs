@@ -3,7 +3,9 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using ServiMon.Predict.Cli.Input;
 using ServiMon.Predict.Cli.Terminal;
+using ServiMon.Predict.Evidence;
 using ServiMon.Predict.Profiles;
+using ServiMon.Predict.Statistics;
 using ServiMon.Predict.Storage;
 using ServiMon.Predict.Training.Bundles;
 
@@ -51,7 +53,7 @@ internal static class ModelsVerbs
         using var store = await ChosenStore.OpenExistingAsync(run.Settings, run.Stop);
         var model = await FindAsync(store, id, run.Stop);
         var bundle = await store.Models.LoadBundleAsync(id, run.Stop);
-        if (run.Json) run.Out.WriteLine(JsonText.Indented(Listed(model)));
+        if (run.Json) run.Out.WriteLine(JsonText.Indented(Shown(model, bundle)));
         else
             run.Out.WriteLine($"{model.Id}: {Text(model.State)}, created {Time(model.Created)}, {model.Size} bytes, SHA-256 {model.Sha256}\n\n{bundle.Card}");
     }
@@ -98,6 +100,19 @@ internal static class ModelsVerbs
     private static object Listed(ModelRecord m) => new
     {
         m.Id, m.Profile, State = Text(m.State), Created = Time(m.Created), m.Sha256, m.Size, Summary = JsonNode.Parse(m.SummaryJson),
+    };
+
+    private static object Shown(ModelRecord m, ModelBundle bundle) => new
+    {
+        m.Id, m.Profile, State = Text(m.State), Created = Time(m.Created), m.Sha256, m.Size, Summary = JsonNode.Parse(m.SummaryJson),
+        Metrics = bundle.Distributions is { } known ? known.Metrics.Select((name, i) => Distribution(name, known[i])) : [],
+    };
+
+    private static object Distribution(string metric, QuantileSketch sketch) => new
+    {
+        Metric = metric, Steps = sketch.Count,
+        Quantiles = sketch.Count == 0 ? []
+            : MetricDistributions.Levels.ToDictionary(l => l.ToString(CultureInfo.InvariantCulture), sketch.Quantile),
     };
 
     private static string Text(ModelState state) => state.ToString().ToLowerInvariant();

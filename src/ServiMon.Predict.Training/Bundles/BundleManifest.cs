@@ -17,7 +17,7 @@ public sealed record BundleHorizon(string Text, double Seconds, double BaseRate)
 public sealed record BundleManifest
 {
     /// <summary>The format that this code writes, and the newest that it reads.</summary>
-    public const int CurrentVersion = 1;
+    public const int CurrentVersion = 2;
 
     public int FormatVersion { get; init; } = CurrentVersion;
 

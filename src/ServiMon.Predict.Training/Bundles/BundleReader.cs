@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
+using ServiMon.Predict.Evidence;
 using ServiMon.Predict.Hazard;
 using ServiMon.Predict.Training.Hazards;
 
@@ -79,8 +80,23 @@ internal sealed class BundleReader
             .Select(e => new MlNetModel(BundleNames.MlNetName(e.Name), ImmutableArray.Create(contents[e.Name])));
         string Text(string name) => Encoding.UTF8.GetString(contents[name]);
         var parts = new BundleParts(
-            model, [.. models], Text(BundleNames.Profile), ImmutableArray.Create(contents[BundleNames.References]), Text(BundleNames.Card));
+            model, [.. models], Text(BundleNames.Profile), ImmutableArray.Create(contents[BundleNames.References]), Text(BundleNames.Card),
+            contents.TryGetValue(BundleNames.Distributions, out var distributions) ? ReadDistributions(distributions) : null);
         return new ModelBundle(manifest, text, parts);
+    }
+
+    private MetricDistributions ReadDistributions(byte[] bytes)
+    {
+        try
+        {
+            var reader = new StateReader(bytes);
+            var read = MetricDistributions.Load(ref reader);
+            return reader.AtEnd ? read : throw new InvalidDataException("goes on after its end");
+        }
+        catch (InvalidDataException e)
+        {
+            throw Fault($"entry {BundleNames.Distributions} cannot be read: {e.Message}");
+        }
     }
 
     private void CheckVersion(byte[] manifest)
@@ -125,7 +141,7 @@ internal sealed class BundleReader
         var contents = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         foreach (var entry in listed.Values)
         {
-            if (!BundleNames.Fixed.Contains(entry.Name) && !BundleNames.IsMlNetModel(entry.Name))
+            if (!BundleNames.Fixed.Contains(entry.Name) && !BundleNames.IsOptional(entry.Name))
                 throw Fault($"has the unknown entry {Shown(entry.Name)}");
             var bytes = Content(entry.Name, _limits.Entry);
             if (bytes.Length != entry.Bytes || ModelBundle.Sha256(bytes) != entry.Sha256)

@@ -35,6 +35,7 @@ public static class FittedModelBundle
             TrainedUntil = request.Until is { } until && until < last ? until : last,
             SampleSha256 = fitted.Reading?.Sha256 ?? "",
             Seed = (int)(request.Seed % int.MaxValue),
+            Distributions = reference.Distributions,
             References = [.. JsonSerializer.SerializeToUtf8Bytes(
                 new References(request.Fleet.Metrics, [.. reference.Neutral], [.. reference.MetricsSeen], fitted.Scoring.Evidence.Regimes, fitted.Scoring.Evidence.AgeFromFirstRow), Json)],
         });
@@ -59,6 +60,9 @@ public static class FittedModelBundle
         var evidence = new EvidenceModel(profile, references.Regimes, references.AgeFromFirstRow);
         if (!evidence.Layout.Columns.Select(c => c.Name).SequenceEqual(bundle.Manifest.Columns))
             throw new InputException(file, "its evidence columns are not those of this program's version");
-        return new ScoringModel(evidence, bundle.Model, new EvidenceReference([.. references.Neutral], [.. references.MetricsSeen]));
+        if (bundle.Distributions is { } distributions && !distributions.Metrics.SequenceEqual(profile.Metrics.Select(m => m.Name)))
+            throw new InputException(file, "its distributions are of other metrics than its profile's");
+        return new ScoringModel(
+            evidence, bundle.Model, new EvidenceReference([.. references.Neutral], [.. references.MetricsSeen]) { Distributions = bundle.Distributions });
     }
 }

@@ -31,6 +31,9 @@ public sealed record BundleOrigin
     /// <summary>What evidence is computed against (neutral vector, regimes, reference levels): the caller's own bytes.</summary>
     public ImmutableArray<byte> References { get; init; } = [];
 
+    /// <summary>How the profile's metrics are distributed over healthy steps; null where that is not known.</summary>
+    public MetricDistributions? Distributions { get; init; }
+
     public ImmutableArray<HorizonMetrics> Holdout { get; init; } = [];
 }
 
@@ -71,6 +74,9 @@ public sealed class ModelBundle
     /// <summary>The caller's own bytes, as given.</summary>
     public ImmutableArray<byte> References => Parts.References;
 
+    /// <summary>How the profile's metrics are distributed over healthy steps; null in a bundle of format version 1, and where that is not known.</summary>
+    public MetricDistributions? Distributions => Parts.Distributions;
+
     /// <summary>The model card, in Markdown.</summary>
     public string Card => Parts.Card;
 
@@ -101,7 +107,8 @@ public sealed class ModelBundle
             CrossValidation = trained.Report,
             Holdout = origin.Holdout,
         };
-        var parts = new BundleParts(model, trained.MlNetModels, origin.Profile.Source, origin.References, ModelCard.Write(manifest));
+        var card = ModelCard.Write(manifest, origin.Distributions);
+        var parts = new BundleParts(model, trained.MlNetModels, origin.Profile.Source, origin.References, card, origin.Distributions);
         manifest = manifest with { Entries = [.. parts.Contents().Select(e => new BundleEntry(e.Name, e.Bytes.Length, Sha256(e.Bytes)))] };
         return new ModelBundle(manifest, JsonSerializer.SerializeToUtf8Bytes(manifest, Json), parts);
     }
@@ -121,7 +128,8 @@ public sealed class ModelBundle
 
 /// <summary>What a bundle holds besides its manifest.</summary>
 internal sealed record BundleParts(
-    HazardModel Model, ImmutableArray<MlNetModel> MlNetModels, string ProfileText, ImmutableArray<byte> References, string Card)
+    HazardModel Model, ImmutableArray<MlNetModel> MlNetModels, string ProfileText, ImmutableArray<byte> References, string Card,
+    MetricDistributions? Distributions)
 {
     /// <summary>Every entry but the manifest and its digest, in the order in which they are written.</summary>
     public IEnumerable<(string Name, byte[] Bytes)> Contents()
@@ -130,6 +138,12 @@ internal sealed record BundleParts(
         yield return (BundleNames.Profile, Encoding.UTF8.GetBytes(ProfileText));
         yield return (BundleNames.Hazard, HazardCodec.Write(Model));
         yield return (BundleNames.References, [.. References]);
+        if (Distributions is not null)
+        {
+            var writer = new StateWriter();
+            Distributions.Save(writer);
+            yield return (BundleNames.Distributions, writer.Written.ToArray());
+        }
         foreach (var model in MlNetModels) yield return ($"{BundleNames.MlNetFolder}{model.Name}.zip", [.. model.Zip]);
     }
 }
@@ -143,9 +157,13 @@ internal static class BundleNames
     public const string Profile = "profile.yaml";
     public const string Hazard = "hazard.bin";
     public const string References = "references.bin";
+    public const string Distributions = "distributions.bin";
     public const string MlNetFolder = "hazards/";
 
     public static readonly string[] Fixed = [Card, Profile, Hazard, References];
+
+    /// <summary>Entries that a bundle may lack.</summary>
+    public static bool IsOptional(string name) => name == Distributions || IsMlNetModel(name);
 
     /// <summary><c>hazards/NAME.zip</c> with letters, digits and dashes: never a path that leaves the folder.</summary>
     public static bool IsMlNetModel(string name) =>

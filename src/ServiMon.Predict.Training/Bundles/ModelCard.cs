@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ServiMon.Predict.Evidence;
 using ServiMon.Predict.Hazard;
 using ServiMon.Predict.Training.Hazards;
 
@@ -8,7 +9,8 @@ namespace ServiMon.Predict.Training.Bundles;
 /// <summary>The bundle's page for people: <c>model-card.md</c>.</summary>
 internal static class ModelCard
 {
-    public static string Write(BundleManifest manifest)
+    /// <param name="distributions">Null where they are not known.</param>
+    public static string Write(BundleManifest manifest, MetricDistributions? distributions)
     {
         var text = new StringBuilder();
         var report = manifest.CrossValidation;
@@ -38,6 +40,7 @@ internal static class ModelCard
             Line(text, $"|---|---|---|---|");
             foreach (var c in report.Candidates) Line(text, $"| {c.Name} | {c.LogLoss:F4} | {c.Skill:F3} | {c.StandardError:F4} |");
         }
+        if (distributions is not null) Table(text, distributions);
         Line(text, $"");
         Line(text, $"## Limits");
         Line(text, $"");
@@ -60,6 +63,24 @@ internal static class ModelCard
         {
             var counts = FormattableString.Invariant($"| {m.Seconds} | {m.RowCount} | {m.IncidentCount} | {m.BaseRate:G3} | {m.LogLoss:F4}");
             Line(text, $"{counts} | {m.BrierSkill:F3} | {m.AreaUnderCurve:F3} | {m.CalibrationError:F4} | {m.ExpectedOverObserved:F2} |");
+        }
+    }
+
+    private static void Table(StringBuilder text, MetricDistributions distributions)
+    {
+        Line(text, $"");
+        Line(text, $"## Metrics in healthy steps");
+        Line(text, $"");
+        var error = 100 * MetricDistributions.Accuracy;
+        Line(text, $"Of {distributions.StepCount} steps further from an incident than the longest horizon, within {error:G3} %; of counters, rates a second.");
+        Line(text, $"");
+        Line(text, $"| metric | steps | {string.Join(" | ", MetricDistributions.Levels.Select(l => FormattableString.Invariant($"{100 * l:0} %")))} |");
+        Line(text, $"|---|---|{string.Concat(MetricDistributions.Levels.Select(_ => "---|"))}");
+        for (var m = 0; m < distributions.Metrics.Length; m++)
+        {
+            var (name, sketch) = (distributions.Metrics[m], distributions[m]);
+            var values = MetricDistributions.Levels.Select(l => sketch.Count == 0 ? "-" : FormattableString.Invariant($"{sketch.Quantile(l):G4}"));
+            Line(text, $"| {name} | {sketch.Count} | {string.Join(" | ", values)} |");
         }
     }
 

@@ -17,7 +17,7 @@ namespace ServiMon.Predict.Training.Reading;
 /// </remarks>
 public sealed class ReadingCheckpoint : IDisposable
 {
-    internal const byte Version = 1;
+    internal const byte Version = 2;
 
     /// <summary>Values in one record: 1 MB.</summary>
     private const int PieceValues = 250_000;
@@ -102,7 +102,8 @@ public sealed class ReadingCheckpoint : IDisposable
     }
 
     /// <summary>What has been made of the assets so far, by their number; nothing when the key is not that of the run that was stopped.</summary>
-    internal Dictionary<int, FinishedAsset> Restore(string key, int assetCount, int width)
+    /// <param name="distributions">To which those of the assets that are found are added.</param>
+    internal Dictionary<int, FinishedAsset> Restore(string key, int assetCount, int width, MetricDistributions distributions)
     {
         var finished = new Dictionary<int, FinishedAsset>();
         Keep(file =>
@@ -113,7 +114,7 @@ public sealed class ReadingCheckpoint : IDisposable
                 end = file.Position;
                 try
                 {
-                    ReadAssets(file, finished, assetCount, width, ref end);
+                    ReadAssets(file, finished, assetCount, width, distributions, ref end);
                 }
                 catch (InvalidDataException)
                 {
@@ -135,7 +136,7 @@ public sealed class ReadingCheckpoint : IDisposable
     }
 
     /// <summary>Keeps what was made of an asset. May be called by several threads.</summary>
-    internal void Add(int asset, FinishedAsset made, int width) => Keep(file =>
+    internal void Add(int asset, FinishedAsset made, MetricDistributions distributions, int width) => Keep(file =>
     {
         var writer = new StateWriter();
         for (int from = 0, piece = Math.Max(1, PieceValues / width); from < made.Rows.Count; from += piece)
@@ -153,6 +154,7 @@ public sealed class ReadingCheckpoint : IDisposable
         writer.Long(made.Rows.Known);
         writer.Long(made.RowsRead);
         writer.Bytes(made.Sha256);
+        distributions.Save(writer);
         file.Append(writer.Written.Span);
         file.Flush();
     });
@@ -171,7 +173,8 @@ public sealed class ReadingCheckpoint : IDisposable
         return Convert.ToHexStringLower(SHA256.HashData(writer.Written.Span));
     }
 
-    private static void ReadAssets(CheckpointFile file, Dictionary<int, FinishedAsset> finished, int assetCount, int width, ref long end)
+    private static void ReadAssets(
+        CheckpointFile file, Dictionary<int, FinishedAsset> finished, int assetCount, int width, MetricDistributions distributions, ref long end)
     {
         var rows = new EvidenceRows();
         while (file.Read() is { } body)
@@ -189,6 +192,9 @@ public sealed class ReadingCheckpoint : IDisposable
             rows.Close(reader.Long());
             var (read, sha256) = (reader.Long(), new byte[SHA256.HashSizeInBytes]);
             reader.Bytes(sha256);
+            var own = MetricDistributions.Load(ref reader);
+            if (!own.Metrics.SequenceEqual(distributions.Metrics)) throw new InvalidDataException("the distributions are of other metrics");
+            distributions.Merge(own);
             finished[asset] = new FinishedAsset(rows, read, sha256);
             (rows, end) = (new EvidenceRows(), file.Position);
         }

@@ -58,8 +58,9 @@ public sealed class AssetMonitor
     /// </summary>
     /// <param name="frame">A later step than the last one's.</param>
     /// <param name="evidence">Filled with the evidence vector (<see cref="EvidenceLayout.Width"/> entries, NaN for missing), or empty to skip that.</param>
+    /// <param name="values">Filled with the K values after rate and scale, NaN for missing, or empty to skip that.</param>
     [SkipLocalsInit]
-    public void Advance(in Frame frame, Span<float> evidence)
+    public void Advance(in Frame frame, Span<float> evidence, Span<double> values = default)
     {
         if (frame.Step <= _state.Step)
             throw new ArgumentException($"frame of step {frame.Step} after step {_state.Step}: frames go forward", nameof(frame));
@@ -71,7 +72,7 @@ public sealed class AssetMonitor
         var rented = size > StackFloats ? ArrayPool<float>.Shared.Rent(size) : null;
         var scratch = new LaneScratch(Model, rented ?? stackalloc float[StackFloats]);
         PassMissing(frame.Step, scratch);
-        LaneInput.Write(Model, _state, frame, scratch);
+        LaneInput.Write(Model, _state, frame, scratch, values);
         Run(scratch);
         _state.Step = frame.Step;
         if (hasSamples || _state.SampleStep != long.MinValue) _state.StepCount++;

@@ -40,8 +40,9 @@ internal static class LaneInput
         scratch.Current[model.MissingLane] = 1;
     }
 
+    /// <param name="read">Filled with the values after rate and scale in the order of the metrics, or empty.</param>
     [SkipLocalsInit]
-    public static void Write(EvidenceModel model, LaneState state, in Frame frame, in LaneScratch lanes)
+    public static void Write(EvidenceModel model, LaneState state, in Frame frame, in LaneScratch lanes, Span<double> read)
     {
         var count = model.MetricLanes.Length;
         var padded = (count + Vector256<double>.Count - 1) / Vector256<double>.Count * Vector256<double>.Count;
@@ -52,6 +53,7 @@ internal static class LaneInput
         var values = scratch.Slice(padded, count);
         var current = lanes.Current;
         current[model.MissingLane] = ReadRaw(model, state, frame, scratch[..count], values);
+        if (!read.IsEmpty) values.CopyTo(read);
         scratch[count..padded].Clear();
         WriteMetrics(model, state, model.Regimes?.RegimeOf(values) ?? -1, scratch[..padded], lanes);
         WriteLimits(model, state, current, values);

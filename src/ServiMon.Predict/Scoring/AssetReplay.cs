@@ -37,6 +37,9 @@ public sealed class AssetReplay
 
     public AssetMonitor Monitor => _monitor;
 
+    /// <summary>True when the row played last is the last one of its step.</summary>
+    public bool EndsStep => !_sameStep;
+
     /// <summary>Index of the row that <see cref="Advance"/> takes next.</summary>
     public int NextRow { get; private set; }
 
@@ -72,8 +75,9 @@ public sealed class AssetReplay
     /// <summary>Plays the next row.</summary>
     /// <param name="condition">Other than normal: the row is passed over, and the asset starts anew with the first normal one.</param>
     /// <param name="evidence">Filled as by <see cref="AssetMonitor.Advance"/>; untouched when the row is passed over.</param>
+    /// <param name="values">Likewise.</param>
     /// <returns>False when the row was passed over.</returns>
-    public bool Advance(AssetCondition condition, Span<float> evidence)
+    public bool Advance(AssetCondition condition, Span<float> evidence, Span<double> values = default)
     {
         var row = NextRow++;
         if (condition != AssetCondition.Normal)
@@ -99,7 +103,7 @@ public sealed class AssetReplay
         var more = following != long.MaxValue && _grid.StepOf(following) == step;
         if (more && !_sameStep) (_beforeStep ??= new AssetMonitor(_monitor.Model)).CopyFrom(_monitor);
         _sameStep = more;
-        _monitor.Advance(new Frame(step, _rows.Ticks[row], _step.Close(metrics)), evidence);
+        _monitor.Advance(new Frame(step, _rows.Ticks[row], _step.Close(metrics)), evidence, values);
         return true;
     }
 

@@ -19,4 +19,8 @@ public sealed record ScoringModel(EvidenceModel Evidence, HazardModel Hazard, Ev
 /// <summary>What evidence was like in training.</summary>
 /// <param name="Neutral">Median of every column over healthy rows: what a group is replaced by to see what it contributes.</param>
 /// <param name="MetricsSeen">For every metric of the profile, whether training had any value of it.</param>
-public sealed record EvidenceReference(ImmutableArray<float> Neutral, ImmutableArray<bool> MetricsSeen);
+public sealed record EvidenceReference(ImmutableArray<float> Neutral, ImmutableArray<bool> MetricsSeen)
+{
+    /// <summary>How the values of the profile's metrics are distributed over the fleet's healthy steps; null where the model knows nothing of it.</summary>
+    public MetricDistributions? Distributions { get; init; }
+}

@@ -3,6 +3,9 @@ namespace ServiMon.Predict.Statistics;
 /// <summary>Counts of neighbouring buckets; beyond a bounded length the lowest are joined into one.</summary>
 internal sealed class BucketRun(int maxLength)
 {
+    /// <summary>No double lies in a bucket further from that of 1, at any accuracy.</summary>
+    private const int MostIndex = 1 << 22;
+
     private long[] _counts = [];
     private int _first;
     private int _length;
@@ -41,6 +44,25 @@ internal sealed class BucketRun(int maxLength)
         return sum;
     }
 
+    /// <summary>The bucket that holds joined values; below any other where there is none.</summary>
+    public int Joined => Collapsed > 0 ? _first : int.MinValue;
+
+    public int First => _first;
+
+    /// <summary>One beyond the highest bucket.</summary>
+    public int End => _first + _length;
+
+    public long CountOf(int index) => index >= _first && index < End ? _counts[index - _first] : 0;
+
+    /// <summary>Forgets the values and keeps the memory.</summary>
+    public void Clear()
+    {
+        Array.Clear(_counts);
+        (Total, Collapsed) = (0, 0);
+        // A run at its bound would join values below buckets that are no longer in use.
+        if (_length == maxLength) (_first, _length, _counts) = (0, 0, []);
+    }
+
     public void Merge(BucketRun other)
     {
         // From the highest, so that what this run cannot hold is known before the lowest come.
@@ -50,24 +72,24 @@ internal sealed class BucketRun(int maxLength)
 
     public void Save(StateWriter writer)
     {
-        writer.Long(Collapsed);
+        writer.Packed(Collapsed);
         writer.Int(_first);
         writer.Int(_length);
-        writer.Longs(_counts.AsSpan(0, _length));
+        for (var i = 0; i < _length; i++) writer.Packed(_counts[i]);
     }
 
     public void Load(ref StateReader reader)
     {
-        Collapsed = reader.Long();
+        Collapsed = reader.Packed();
         _first = reader.Int();
-        _length = reader.Count(sizeof(long));
+        _length = reader.Count(1);
+        if (_first is < -MostIndex or > MostIndex) throw new InvalidDataException($"the sketch says bucket {_first}");
         if (_length > maxLength) throw new InvalidDataException($"the sketch says {_length} buckets where {maxLength} are allowed");
         _counts = new long[_length];
-        reader.Longs(_counts);
-        foreach (var count in _counts)
+        for (var i = 0; i < _length; i++)
         {
-            if (count < 0) throw new InvalidDataException($"the sketch says {count} values in a bucket");
-            Total += count;
+            _counts[i] = reader.Packed();
+            if ((Total += _counts[i]) < 0) throw new InvalidDataException("the sketch says more values than can be counted");
         }
     }
 

@@ -51,15 +51,17 @@ public sealed class QuantileSketch
     public double Max { get; private set; } = double.NaN;
 
     /// <summary>Adds a finite value; others are passed over.</summary>
+    /// <param name="count">How often it counts; at least 1.</param>
     /// <returns>Whether it was added.</returns>
-    public bool Add(double value)
+    public bool Add(double value, long count = 1)
     {
         if (!double.IsFinite(value)) return false;
-        if (value > Smallest) _positive.Add(Index(value), 1);
-        else if (value < -Smallest) _negative.Add(Index(-value), 1);
-        else _zeros++;
-        Min = Count == 1 ? value : Math.Min(Min, value);
-        Max = Count == 1 ? value : Math.Max(Max, value);
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        if (value > Smallest) _positive.Add(Index(value), count);
+        else if (value < -Smallest) _negative.Add(Index(-value), count);
+        else _zeros += count;
+        Min = double.IsNaN(Min) ? value : Math.Min(Min, value);
+        Max = double.IsNaN(Max) ? value : Math.Max(Max, value);
         return true;
     }
 
@@ -87,10 +89,56 @@ public sealed class QuantileSketch
         return below / (double)Count;
     }
 
+    /// <summary>The share of the values added that is less than <paramref name="value"/>, to the width of its bucket; NaN while there is none.</summary>
+    public double ShareBelow(double value)
+    {
+        if (Count == 0) return double.NaN;
+        var below = value > Smallest ? _negative.Total + _zeros + _positive.CountUpTo(Index(value) - 1)
+            : value >= -Smallest ? _negative.Total : _negative.Total - _negative.CountUpTo(Index(-value));
+        return below / (double)Count;
+    }
+
+    /// <summary>
+    /// The largest difference between the shares of the two's values up to any value (Kolmogorov and Smirnov), looked at between buckets: the
+    /// exact one is larger by no more than the share of the values in one bucket.
+    /// </summary>
+    /// <param name="other">Of the same accuracy.</param>
+    /// <returns>0 to 1; NaN while one of the two is empty.</returns>
+    public double DistanceTo(QuantileSketch other)
+    {
+        CheckAccuracy(other);
+        if (Count == 0 || other.Count == 0) return double.NaN;
+        long own = 0, others = 0;
+        var most = 0.0;
+        for (var i = Math.Max(_negative.End, other._negative.End) - 1; i >= Math.Min(_negative.First, other._negative.First); i--)
+            Step(_negative.CountOf(i), other._negative.CountOf(i), i > Math.Max(_negative.Joined, other._negative.Joined));
+        Step(0, 0, isKnown: true);
+        Step(_zeros, other._zeros, isKnown: true);
+        for (var i = Math.Min(_positive.First, other._positive.First); i < Math.Max(_positive.End, other._positive.End); i++)
+            Step(_positive.CountOf(i), other._positive.CountOf(i), i >= Math.Max(_positive.Joined, other._positive.Joined));
+        return most;
+
+        void Step(long here, long there, bool isKnown)
+        {
+            own += here;
+            others += there;
+            if (isKnown) most = Math.Max(most, Math.Abs(own / (double)Count - others / (double)other.Count));
+        }
+    }
+
+    /// <summary>Forgets the values and keeps the memory: a sketch that is filled again and again allocates nothing in the end.</summary>
+    public void Clear()
+    {
+        _positive.Clear();
+        _negative.Clear();
+        _zeros = 0;
+        (Min, Max) = (double.NaN, double.NaN);
+    }
+
     /// <summary>Adds all that another sketch has seen; the result is the same as if this one had seen it.</summary>
     public void Merge(QuantileSketch other)
     {
-        if (other.Accuracy != Accuracy) throw new ArgumentException($"a sketch of accuracy {other.Accuracy} into one of {Accuracy}", nameof(other));
+        CheckAccuracy(other);
         if (other.Count == 0) return;
         Min = Count == 0 ? other.Min : Math.Min(Min, other.Min);
         Max = Count == 0 ? other.Max : Math.Max(Max, other.Max);
@@ -105,7 +153,7 @@ public sealed class QuantileSketch
         writer.Byte(Version);
         writer.Double(Accuracy);
         writer.Int(MaxBuckets);
-        writer.Long(_zeros);
+        writer.Packed(_zeros);
         writer.Double(Min);
         writer.Double(Max);
         _positive.Save(writer);
@@ -121,11 +169,15 @@ public sealed class QuantileSketch
         var maxBuckets = reader.Int();
         if (!(accuracy is >= 1e-4 and <= 0.5) || maxBuckets is < 16 or > 65_536)
             throw new InvalidDataException($"the sketch says accuracy {accuracy} and {maxBuckets} buckets");
-        var sketch = new QuantileSketch(accuracy, maxBuckets) { _zeros = reader.Long(), Min = reader.Double(), Max = reader.Double() };
+        var sketch = new QuantileSketch(accuracy, maxBuckets) { _zeros = reader.Packed(), Min = reader.Double(), Max = reader.Double() };
         sketch._positive.Load(ref reader);
         sketch._negative.Load(ref reader);
-        if (sketch._zeros < 0) throw new InvalidDataException($"the sketch says {sketch._zeros} zeros");
         return sketch;
+    }
+
+    private void CheckAccuracy(QuantileSketch other)
+    {
+        if (other.Accuracy != Accuracy) throw new ArgumentException($"a sketch of accuracy {other.Accuracy} and one of {Accuracy}", nameof(other));
     }
 
     private int Index(double size) => (int)Math.Ceiling(Math.Log(size) / _logGamma);

@@ -37,6 +37,16 @@ public sealed class StoreVerbsTests(SmallFleet small) : IClassFixture<SmallFleet
         Assert.Equal(id, list.RootElement[0].GetProperty("id").GetString());
         Assert.Equal("candidate", list.RootElement[0].GetProperty("state").GetString());
         Assert.Contains("# Failure model for small", shown, StringComparison.Ordinal);
+        using var details = JsonDocument.Parse(Servimon.Run("models", "show", id, "--store", store, "--json").Expect(ExitCode.Done).Out);
+        foreach (var metric in details.RootElement.GetProperty("metrics").EnumerateArray())
+        {
+            Assert.True(metric.GetProperty("steps").GetInt64() > 100);
+            var quantiles = metric.GetProperty("quantiles").EnumerateObject().ToList();
+            Assert.Equal(["0.01", "0.05", "0.5", "0.95", "0.99"], quantiles.Select(q => q.Name));
+            Assert.Equal(quantiles.Select(q => q.Value.GetDouble()).Order(), quantiles.Select(q => q.Value.GetDouble()));
+            Assert.Contains($"| {metric.GetProperty("metric").GetString()} | {metric.GetProperty("steps")} | ", shown, StringComparison.Ordinal);
+        }
+        Assert.NotEqual(0, details.RootElement.GetProperty("metrics").GetArrayLength());
         Assert.Equal(
             [$"servimon: ID: there is no model '{id}x' in {store}; did you mean '{id}'?"],
             Servimon.Run("models", "show", id + "x", "--store", store).Expect(ExitCode.WrongInput).ErrorLines);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Text;
+using ServiMon.Predict.Evidence;
 using ServiMon.Predict.Hazard;
 using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Training.Bundles;
@@ -37,6 +38,7 @@ public sealed class ModelBundleTests : IDisposable
         Assert.Equal(bundle.ProfileText, read.ProfileText);
         Assert.Equal(bundle.References, read.References);
         Assert.Equal(bundle.Card, read.Card);
+        Assert.Equal(bundle.Distributions![0].Quantile(0.5), read.Distributions![0].Quantile(0.5));
         Assert.Equal(bundle.Manifest.CrossValidation.Candidates, read.Manifest.CrossValidation.Candidates);
         Assert.Equal(bundle.MlNetModels.Select(m => m.Name), read.MlNetModels.Select(m => m.Name));
         var again = Path.Combine(_folder, "again.zip");
@@ -109,6 +111,7 @@ public sealed class ModelBundleTests : IDisposable
     [InlineData("model-card.md")]
     [InlineData("profile.yaml")]
     [InlineData("references.bin")]
+    [InlineData("distributions.bin")]
     public void A_tampered_entry_is_named(string name) =>
         OneLine(Rewrite(name, b => { b[^3] ^= 1; return b; }), $"entry {name} was changed");
 
@@ -128,7 +131,21 @@ public sealed class ModelBundleTests : IDisposable
 
     [Fact]
     public void A_newer_format_is_told_with_both_versions() =>
-        OneLine(Edit("\"formatVersion\": 1", "\"formatVersion\": 2"), "has format version 2, this program reads 1 to 1");
+        OneLine(Edit("\"formatVersion\": 2", "\"formatVersion\": 3"), "has format version 3, this program reads 1 to 2");
+
+    [Fact]
+    public void A_bundle_of_version_1_has_no_distributions_and_is_read_as_ever()
+    {
+        var bundle = ModelBundle.Load(Path.Combine(Testing.TestFiles.RepositoryRoot, "tests/ServiMon.Predict.Training.Tests/Bundles/model-bundle-v1.zip"));
+        Assert.Equal((1, "small"), (bundle.Manifest.FormatVersion, bundle.Manifest.Profile));
+        Assert.Null(bundle.Distributions);
+        var again = Path.Combine(_folder, "again.zip");
+        bundle.Save(again);
+        Assert.Equal(bundle.Digest, ModelBundle.Load(again).Digest);
+        var probabilities = new double[2];
+        bundle.Model.PredictBase(probabilities);
+        Assert.Equal(bundle.Manifest.Horizons.Select(h => h.BaseRate), probabilities);
+    }
 
     [Fact]
     public void Unknown_and_missing_entries_are_named()
@@ -177,7 +194,11 @@ public sealed class ModelBundleTests : IDisposable
     public void The_card_states_counts_metrics_and_limits()
     {
         var card = Made.Value.Card;
-        foreach (var part in new[] { "synthetic", "incidents", "Brier skill", "## Limits", "10m", "learned from failures" })
+        string[] parts =
+        [
+            "synthetic", "incidents", "Brier skill", "## Limits", "10m", "learned from failures", "| load | 1000 | 10.", "| never | 0 | - | - | - | - | - |",
+        ];
+        foreach (var part in parts)
             Assert.Contains(part, card, StringComparison.Ordinal);
     }
 
@@ -257,6 +278,8 @@ public sealed class ModelBundleTests : IDisposable
             Metrics = [],
             Source = "profile: synthetic\n",
         };
+        var distributions = new MetricDistributions(["load", "never"]);
+        for (var i = 0; i < 1000; i++) distributions.Add([i + 1, double.NaN]);
         return ModelBundle.Create(trained, new BundleOrigin
         {
             Profile = profile,
@@ -267,6 +290,7 @@ public sealed class ModelBundleTests : IDisposable
             SampleSha256 = new string('0', 64),
             Seed = request.Seed,
             References = [1, 2, 3, 4],
+            Distributions = distributions,
             Holdout = trained.Report.Horizons,
         });
     }

@@ -221,6 +221,15 @@ public sealed class ReadingCheckpointTests : IAsyncLifetime
         Assert.Equal(expected.SecondsToIncident, actual.SecondsToIncident);
         Assert.Equal(expected.SecondsObserved, actual.SecondsObserved);
         Assert.Equal(expected.Reading, actual.Reading);
+        Assert.True(expected.Distributions!.StepCount > 500);
+        Assert.Equal(Bytes(expected.Distributions), Bytes(actual.Distributions!));
+    }
+
+    private static byte[] Bytes(MetricDistributions distributions)
+    {
+        var writer = new StateWriter();
+        distributions.Save(writer);
+        return writer.Written.ToArray();
     }
 
     private sealed class Stages : IProgress<TrainingProgress>
