@@ -62,6 +62,8 @@ public static class PredictService
         var runs = new TrainingRuns();
         _ = new ReliabilityGauges(registry, () => outcomes.Scores);
         _ = new DriftGauges(registry, () => watch.Champions, () => outcomes.Scores);
+        IEnumerable<InputDistance> InputsOf(LiveProfile profile) => InputDistance.Of(profile.Model, fleet.RecentOf(profile.Name));
+        _ = new InputGauges(registry, () => Volatile.Read(ref known).Values.Select(p => (p.Name, InputsOf(p))));
         _ = new TrainingMetrics(registry, runs, [.. profiles.Select(p => p.Name)]);
         var retention = !options.Retention.Limits.IsAny ? null
             : new RetentionWatch(store, options.Retention, [.. profiles.Select(p => p.Name)], time, loggers.CreateLogger("servimon.retention"), instance);
@@ -79,7 +81,9 @@ public static class PredictService
         var retraining = new Retraining(store.History, store.Incidents, store.Models, profiles.ToDictionary(p => p.Name), options.Checkpoints);
         await using var training = new TrainingCoordinator(store.Models, retraining, runs, time, loggers.CreateLogger<TrainingCoordinator>(), instance);
         var stopped = new StoppedRuns(retraining, training, store.Models, options.Schedules.Select(s => s.Order));
-        await using var web = ServiceWeb.Build(options, profiles, store, board, training, registry, status, push is null ? null : push.TakeAsync, time, loggers);
+        IEnumerable<InputDistance> InputsOfModel(string id) => Volatile.Read(ref known).Values.Where(p => p.ModelId == id).SelectMany(InputsOf);
+        await using var web = ServiceWeb.Build(
+            options, profiles, store, board, InputsOfModel, training, registry, status, push is null ? null : push.TakeAsync, time, loggers);
         await StartAsync(web, options, stop);
         started([.. web.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses]);
 

@@ -25,8 +25,9 @@ internal static class ServiceWeb
 {
     /// <exception cref="InputException">When a schedule cannot be kept.</exception>
     public static WebApplication Build(
-        ServiceOptions options, IReadOnlyList<Profile> profiles, IStore store, PredictionBoard board, TrainingCoordinator training,
-        CollectorRegistry registry, IngestStatus status, SampleIntake? intake, TimeProvider time, ILoggerFactory loggers)
+        ServiceOptions options, IReadOnlyList<Profile> profiles, IStore store, PredictionBoard board,
+        Func<string, IEnumerable<InputDistance>> inputs, TrainingCoordinator training, CollectorRegistry registry, IngestStatus status,
+        SampleIntake? intake, TimeProvider time, ILoggerFactory loggers)
     {
         // The service has read its options; else every folder below the one that it was started in would be watched for settings that change.
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
@@ -43,7 +44,7 @@ internal static class ServiceWeb
         var byName = profiles.ToDictionary(p => p.Name);
         builder.Services.AddPredictApi(_ => new ApiParts
         {
-            Board = board, History = store.History, Incidents = store.Incidents, Models = store.Models, Log = store.Log,
+            Board = board, InputDistances = inputs, History = store.History, Incidents = store.Incidents, Models = store.Models, Log = store.Log,
             Profiles = byName, Training = training, Intake = intake ?? RefusePush, Time = time,
         }, options.Api);
         builder.Services.AddRole(options.Role);

@@ -69,6 +69,9 @@ public sealed record ApiParts
 {
     public required PredictionBoard Board { get; init; }
 
+    /// <summary>How far live values are from those that a model was trained on, by its id; none for a model that does not score here.</summary>
+    public Func<string, IEnumerable<InputDistance>> InputDistances { get; init; } = _ => [];
+
     public required IHistoryStore History { get; init; }
 
     public required IIncidentStore Incidents { get; init; }

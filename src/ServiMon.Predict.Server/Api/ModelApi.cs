@@ -1,7 +1,9 @@
 using Google.Rpc;
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
+using ServiMon.Predict.Evidence;
 using ServiMon.Predict.Server.Scheduling;
+using ServiMon.Predict.Server.Scoring;
 using ServiMon.Predict.Storage;
 using ServiMon.Predict.Training.Bundles;
 
@@ -30,7 +32,7 @@ internal sealed class ModelApi(ApiParts parts, IHostApplicationLifetime lifetime
     {
         var record = await FindAsync(request.ModelId, new RequestCheck(), context).ConfigureAwait(false);
         var bundle = await parts.Models.LoadBundleAsync(record.Id, context.CancellationToken).ConfigureAwait(false);
-        return new V1.GetModelResponse { Model = record.ToWire(), Card = bundle.Card };
+        return new V1.GetModelResponse { Model = record.ToWire(), Card = bundle.Card, Metrics = { Distributions(record, bundle) } };
     }
 
     public override async Task<V1.PromoteModelResponse> PromoteModel(V1.PromoteModelRequest request, ServerCallContext context)
@@ -99,6 +101,25 @@ internal sealed class ModelApi(ApiParts parts, IHostApplicationLifetime lifetime
         using var end = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
         await foreach (var run in runs.WatchAsync(request.RunId, end.Token).ConfigureAwait(false))
             await responseStream.WriteAsync(new V1.WatchTrainingResponse { Run = run.ToWire() }, end.Token).ConfigureAwait(false);
+    }
+
+    /// <summary>What is known of the values of each metric, and how far those that come in now are from it.</summary>
+    private IEnumerable<V1.MetricDistribution> Distributions(ModelRecord record, ModelBundle bundle)
+    {
+        if (bundle.Distributions is not { } known) return [];
+        var live = parts.InputDistances(record.Id).ToDictionary(d => d.Metric);
+        return known.Metrics.Select((name, m) =>
+        {
+            var metric = new V1.MetricDistribution { Metric = name, StepCount = known[m].Count };
+            if (known[m].Count > 0)
+                metric.Quantiles.Add(MetricDistributions.Levels.Select(level => new V1.MetricQuantile { Level = level, Value = known[m].Quantile(level) }));
+            if (live.TryGetValue(name, out var now))
+            {
+                metric.LiveStepCount = now.StepCount;
+                if (!double.IsNaN(now.Distance)) metric.LiveDistance = now.Distance;
+            }
+            return metric;
+        });
     }
 
     private async Task<ModelRecord> FindAsync(string id, RequestCheck check, ServerCallContext context)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
@@ -21,15 +22,20 @@ internal sealed class LiveFleet
     /// <summary>Change of log-odds at which the log is told the reasons again: odds half as high again, or two thirds.</summary>
     private static readonly double LeastMove = Math.Log(1.5);
 
+    /// <summary>Seed of the choice of steps whose values are kept.</summary>
+    private const int RecentSeed = 1;
+
     private readonly Dictionary<AssetKey, LiveSlot> _slots = [];
     private readonly SeriesResolver _resolver;
     private readonly IngestBounds _bounds;
     private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<string, RecentDistributions> _recent = [];
     private ImmutableArray<LiveProfile> _profiles;
 
     public LiveFleet(IEnumerable<LiveProfile> profiles, IngestBounds bounds, PredictionBoard board, TimeProvider time)
     {
         _profiles = [.. profiles];
+        foreach (var profile in _profiles) Follow(profile);
         _bounds = bounds;
         _resolver = new SeriesResolver(bounds);
         _time = time;
@@ -50,6 +56,9 @@ internal sealed class LiveFleet
     public ImmutableArray<LiveProfile> Profiles => _profiles;
 
     public int Count => _slots.Count;
+
+    /// <summary>How the metrics of a profile were distributed lately; null for a profile that is not there. From any thread.</summary>
+    public RecentDistributions? RecentOf(string profile) => _recent.GetValueOrDefault(profile);
 
     public IEnumerable<LiveSlot> Slots => _slots.Values;
 
@@ -129,6 +138,7 @@ internal sealed class LiveFleet
     /// <returns>True when series must be asked for anew: the profile is new, or its metrics may be others.</returns>
     public bool Use(LiveProfile profile, IReadOnlyDictionary<string, List<AssetRows>>? tails = null)
     {
+        Follow(profile);
         var index = _profiles.ToList().FindIndex(p => p.Name == profile.Name);
         if (index < 0)
         {
@@ -211,8 +221,15 @@ internal sealed class LiveFleet
         return [.. retired.Select(s => s.Key)];
     }
 
+    /// <summary>Keeps what the metrics were like where they are read as before.</summary>
+    private void Follow(LiveProfile profile)
+    {
+        if (RecentOf(profile.Name)?.IsOf(profile.Profile) != true) _recent[profile.Name] = new RecentDistributions(profile.Profile, RecentSeed);
+    }
+
     private LiveSlot Add(LiveSlot slot)
     {
+        slot.Recent = RecentOf(slot.Key.Profile);
         _slots.Add(slot.Key, slot);
         return slot;
     }

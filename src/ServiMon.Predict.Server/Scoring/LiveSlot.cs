@@ -51,12 +51,15 @@ internal sealed class LiveSlot(AssetKey key, LiveAsset live, SourcePartition hom
     /// <summary>True when it left the fleet: whoever holds it must look again.</summary>
     public bool IsGone { get; set; }
 
+    /// <summary>What takes values of its steps.</summary>
+    public RecentDistributions? Recent { get; set; }
+
     /// <summary>As <see cref="LiveAsset.TryAdvance"/>.</summary>
     public bool TryAdvance(Timeline? timeline)
     {
         lock (_gate)
         {
-            if (!Live.TryAdvance(timeline)) return false;
+            if (!Live.TryAdvance(timeline, recent: Recent)) return false;
             _isExplained = false;
             return true;
         }

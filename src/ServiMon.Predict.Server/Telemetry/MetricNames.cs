@@ -25,6 +25,7 @@ internal static class MetricNames
     public const string DriftObserved = Prefix + "drift_observed_to_expected_ratio";
     public const string DriftBrier = Prefix + "drift_brier_to_training_ratio";
     public const string DriftState = Prefix + "drift_state";
+    public const string InputDistance = Prefix + "input_distance_ratio";
     public const string ApproximationError = Prefix + "approximation_error_ratio";
     public const string TrainingRuns = Prefix + "training_runs_total";
     public const string TrainingRunning = Prefix + "training_running";

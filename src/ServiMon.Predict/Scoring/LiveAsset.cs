@@ -88,11 +88,12 @@ public sealed class LiveAsset
     /// <summary>Closes the next step that the watermark has passed, and predicts from it.</summary>
     /// <param name="timeline">Incidents and maintenance known of the asset, or null.</param>
     /// <param name="all">True to close every step that holds samples: the stream has ended.</param>
+    /// <param name="recent">What takes values of steps that were not passed over, or null.</param>
     /// <returns>False when there is no such step.</returns>
-    public bool TryAdvance(Timeline? timeline, bool all = false)
+    public bool TryAdvance(Timeline? timeline, bool all = false, RecentDistributions? recent = null)
     {
         if (!_assembler.TryTake(all, out var frame)) return false;
-        Advance(frame, timeline);
+        Advance(frame, timeline, recent);
         return true;
     }
 
@@ -139,7 +140,7 @@ public sealed class LiveAsset
     private static bool HasSameSteps(Profiles.Profile a, Profiles.Profile b) => a.Step == b.Step && a.Lateness == b.Lateness
         && a.Metrics.Select(m => (m.Name, m.Aggregation)).SequenceEqual(b.Metrics.Select(m => (m.Name, m.Aggregation)));
 
-    private void Advance(in Frame frame, Timeline? timeline)
+    private void Advance(in Frame frame, Timeline? timeline, RecentDistributions? recent = null)
     {
         frame.Values.CopyTo(_values);
         Ticks = frame.Ticks;
@@ -152,7 +153,9 @@ public sealed class LiveAsset
         if (condition == AssetCondition.Normal)
         {
             if (_away) _monitor.Reset();
-            _monitor.Advance(frame, _judgement.Evidence);
+            var values = recent is null ? [] : recent.Wanted(frame.Ticks);
+            _monitor.Advance(frame, _judgement.Evidence, values);
+            if (!values.IsEmpty) recent!.Take();
         }
         _away = condition != AssetCondition.Normal;
         _judgement.Decide(_model, condition, _monitor);

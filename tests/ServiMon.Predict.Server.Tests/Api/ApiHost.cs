@@ -38,12 +38,20 @@ internal sealed class ApiHost : IAsyncDisposable
         {
             Board = Board, History = Store.History, Incidents = Store.Incidents, Models = Store.Models, Log = Store.Log, Profiles = profiles,
             Training = _training, Intake = (request, ct) => Intake(request, ct),
+            InputDistances = id =>
+            {
+                AskedInputs.Add(id);
+                return [new InputDistance(profiles.Values.First().Metrics[0].Name, 500, 0.25)];
+            },
         }, options);
         _app = builder.Build();
         _app.MapPredictApi();
     }
 
     public PredictionBoard Board { get; } = new(maxWatches: 3);
+
+    /// <summary>The models for which it was asked how far live values are from theirs.</summary>
+    public List<string> AskedInputs { get; } = [];
 
     public EmbeddedStore Store { get; }
 

@@ -35,6 +35,16 @@ public sealed class ModelApiTests
         Assert.Equal((ids[0], ""), (listed.Models.Single().ModelId, listed.NextPageToken));
         var shown = await host.Models.GetModelAsync(new() { ModelId = ids[0] });
         Assert.StartsWith("# Failure model for pump", shown.Card);
+        Assert.Equal([ids[0]], host.AskedInputs);
+        foreach (var metric in shown.Metrics)
+        {
+            Assert.InRange(metric.StepCount, 100, long.MaxValue);
+            Assert.Equal([0.01, 0.05, 0.5, 0.95, 0.99], metric.Quantiles.Select(q => q.Level));
+            Assert.Equal(metric.Quantiles.Select(q => q.Value).Order(), metric.Quantiles.Select(q => q.Value));
+            // What the host tells of live values: of the first metric alone.
+            Assert.Equal(metric == shown.Metrics[0] ? (500, true, 0.25) : (0, false, 0), (metric.LiveStepCount, metric.HasLiveDistance, metric.LiveDistance));
+        }
+        Assert.NotEmpty(shown.Metrics);
 
         foreach (var id in ids)
             Assert.Equal((id, V1.ModelState.Champion), (await host.Models.PromoteModelAsync(new() { ModelId = id, Actor = "ada" })).Model is { } m ? (m.ModelId, m.State) : default);

@@ -195,6 +195,35 @@ public sealed class LiveFleetTests
         Assert.False(second.TryRestore(new AssetKey("gone", "a"), Source, writer.Written.Span));
     }
 
+    /// <summary>Over all assets of the profile; a new champion does not begin anew, other metrics do.</summary>
+    [Fact]
+    public void Live_values_are_compared_with_those_that_the_champion_was_trained_on()
+    {
+        var profile = LiveFleets.WithModel();
+        var trained = new MetricDistributions(["cpu", "requests_total", "queue"]);
+        for (var i = 0; i < 1000; i++) trained.Add([i % 10, 100, 0]);
+        ScoringModel Known(LiveProfile p) => p.Model! with { Reference = p.Model.Reference with { Distributions = trained } };
+        profile = profile with { Model = Known(profile) };
+        var fleet = Fleet(profile);
+        InputDistance Of(string metric) => InputDistance.Of(profile.Model, fleet.RecentOf("broker")).Single(d => d.Metric == metric);
+        Assert.Equal((0, double.NaN), (Of("cpu").StepCount, Of("cpu").Distance));
+        foreach (var instance in new[] { "a", "b" })
+            for (var i = 0; i < 106; i++)
+                fleet.Offer(Resolve(fleet, instance), LiveFleets.Start.AddSeconds(2 * i).UtcTicks, i % 10 + (instance == "b" ? 5 : 0), long.MaxValue);
+        // The last steps are open yet. Of b's values half are above all of training's.
+        var (_, steps, distance) = Of("cpu");
+        Assert.Equal((200, 0.25), (steps, Math.Round(distance, 2)));
+        Assert.Equal((0, double.NaN), (Of("queue").StepCount, Of("queue").Distance));
+
+        fleet.Use(profile with { ModelId = "broker-2" });
+        Assert.Equal(steps, Of("cpu").StepCount);
+        Assert.Empty(InputDistance.Of(profile.Model, fleet.RecentOf("other")));
+        Assert.Empty(InputDistance.Of(LiveFleets.ModelOf(0.01), fleet.RecentOf("broker")));
+        var other = new EvidenceModel(LiveFleets.Profile with { Metrics = [LiveFleets.Profile.Metrics[0]] });
+        fleet.Use(new LiveProfile(other, null, ""));
+        Assert.Empty(InputDistance.Of(profile.Model, fleet.RecentOf("broker")));
+    }
+
     private LiveFleet Fleet(LiveProfile profile, IngestBounds? bounds = null) => new([profile], bounds ?? new IngestBounds(), _board, _time);
 
     private AssetPrediction Shown() => _board.TryGet(Key, out var shown) ? shown : throw new InvalidOperationException("nothing is shown");

@@ -71,6 +71,23 @@ public sealed class ModelQualityTests
     }
 
     [Fact]
+    public async Task Input_distances_are_told_while_they_are_known_and_of_the_metrics_there_are()
+    {
+        var registry = Metrics.NewCustomRegistry();
+        (string Profile, IEnumerable<InputDistance> Inputs)[] inputs = [];
+        _ = new InputGauges(registry, () => inputs);
+        inputs = [("pump", [new("heat", 500, 0.25), new("flow", 20, double.NaN)]), ("fan", [new("heat", 200, 0)])];
+        var text = await TextAsync(registry);
+        Assert.Contains("servimon_predict_input_distance_ratio{profile=\"pump\",metric=\"heat\"} 0.25\n", text);
+        Assert.Contains("servimon_predict_input_distance_ratio{profile=\"fan\",metric=\"heat\"} 0\n", text);
+        Assert.DoesNotContain("flow", text);
+        inputs = [("pump", [new("heat", 5, double.NaN), new("flow", 200, 1)])];
+        text = await TextAsync(registry);
+        Assert.Contains("servimon_predict_input_distance_ratio{profile=\"pump\",metric=\"flow\"} 1\n", text);
+        Assert.DoesNotContain("heat", text);
+    }
+
+    [Fact]
     public void A_bin_forgets_as_the_scores_do()
     {
         var score = new LiveScore(100);
