@@ -82,8 +82,12 @@ internal sealed class WatchedAsset(string asset, Profile profile, IReadOnlyList<
             _alarm.LastLead, IncidentCount > 0 && _alarm.LastLead is null);
     }
 
-    private static string Reason(IReadOnlyList<V1.Driver> drivers) =>
-        drivers.Count == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $"{drivers[0].Group.Replace('_', ' ')} {drivers[0].Share * 100:0} %: {drivers[0].Detail}").TrimEnd(':', ' ');
+    private static string Reason(IReadOnlyList<V1.Driver> drivers)
+    {
+        if (drivers.Count == 0) return "";
+        var share = drivers[0].Share > 0 ? string.Create(CultureInfo.InvariantCulture, $" {drivers[0].Share * 100:0} %") : "";
+        return $"{drivers[0].Group.Replace('_', ' ')}{share}: {drivers[0].Detail}".TrimEnd(':', ' ');
+    }
 
     private static PredictionState StateOf(V1.PredictionState state) => state switch
     {

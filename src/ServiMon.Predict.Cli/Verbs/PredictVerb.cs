@@ -103,7 +103,7 @@ internal static class PredictVerb
     private static string Word<T>(T value) where T : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
 
     private static string Reason(V1.Driver d) =>
-        string.Create(CultureInfo.InvariantCulture, $"{d.Group} {d.Share * 100:0} %{(d.Detail.Length > 0 ? $": {d.Detail}" : "")}");
+        string.Create(CultureInfo.InvariantCulture, $"{d.Group}{(d.Share > 0 ? $" {d.Share * 100:0} %" : "")}{(d.Detail.Length > 0 ? $": {d.Detail}" : "")}");
 
     private static string Span(V1.HorizonProbability at) => DurationText.Format(at.Horizon.ToTimeSpan());
 

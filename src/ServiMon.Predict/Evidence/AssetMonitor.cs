@@ -14,6 +14,9 @@ public sealed class AssetMonitor
     /// <summary>Up to so many floats of what is known at a step alone, about 200 metrics, are on the stack (4 KB).</summary>
     private const int StackFloats = 1024;
 
+    /// <summary>Error of a rate x that is read back, as a share of 1 + |x|: that of single precision on a logarithm of up to 100.</summary>
+    internal const double RateError = 1e-5;
+
     private readonly LaneState _state;
     private LaneRates _rates;
     private long _spreadSteps;
@@ -94,6 +97,22 @@ public sealed class AssetMonitor
     /// Asks the memory for this asset's state. Whoever takes a step of many assets calls it of the next one before the step of each; it changes nothing else.
     /// </summary>
     public void Prefetch() => _state.Prefetch();
+
+    /// <summary>
+    /// Reads the newest value of each metric back from the state, after rate and scale: NaN where none was there. Rates are known to
+    /// <see cref="RateError"/>, and where metrics are standardised by regime not at all.
+    /// </summary>
+    /// <param name="values">K places.</param>
+    public void ReadValues(Span<double> values)
+    {
+        for (var lane = 0; lane < values.Length; lane++)
+        {
+            var (m, kind, scale) = Model.MetricLanes[lane];
+            values[m] = kind != Profiles.MetricKind.Counter ? scale * _state.RawValue[m]
+                : Model.Regimes is not null && lane < Model.TrackedCount ? double.NaN
+                : LaneInput.FromSignedLog(LaneEvidence.Known(_state, LaneRow.Last, lane) + _state.Centre[lane]);
+        }
+    }
 
     /// <summary>Forgets everything: the asset was repaired, maintained or away, and begins a new life.</summary>
     public void Reset()

@@ -66,6 +66,9 @@ internal static class LaneInput
     /// <summary>log(1 + |x|) with the sign of x: linear near zero, logarithmic far from it.</summary>
     public static double SignedLog(double x) => SignedLog(Vector256.Create(x)).ToScalar();
 
+    /// <summary>The inverse.</summary>
+    public static double FromSignedLog(double x) => Math.CopySign(Math.Exp(Math.Abs(x)) - 1, x);
+
     /// <summary>The same of four values. Each result depends on its own value alone, to the last bit.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<double> SignedLog(Vector256<double> x)

@@ -16,9 +16,9 @@ public enum PredictionBasis
     Learned,
 }
 
-/// <summary>One functional group's share in what moved a prediction away from the base rate.</summary>
+/// <summary>One functional group's share in what moved a prediction away from the base rate, or what is unusual about it where nothing has yet.</summary>
 /// <param name="Group">The functional group.</param>
-/// <param name="Share">0 to 1; the shares of a prediction sum to 1, or there are none.</param>
+/// <param name="Share">0 to 1; the shares of a prediction sum to 1. All are 0 in warm-up, where the probability is the base rate.</param>
 /// <param name="Detail">What stands out most in the group and how, for people; empty when nothing can be named.</param>
 public sealed record Driver(string Group, double Share, string Detail);
 

@@ -79,9 +79,14 @@ internal sealed class Judgement
         model.Hazard.Predict(_evidence, _probability);
     }
 
-    /// <summary>Why the last probability is what it is: the groups that raise it, largest share first.</summary>
+    /// <summary>
+    /// Why the last probability is what it is: the groups that raise it, largest share first. Until the asset has warmed up, what is unusual about it
+    /// among the fleet, with shares of 0.
+    /// </summary>
     public IReadOnlyList<Driver> Explain(ScoringModel? model, AssetMonitor monitor) =>
-        model is null || State != PredictionState.Ready || Basis == PredictionBasis.Prior ? [] : DriverExplanation.Of(model, monitor, _evidence);
+        model is null || State != PredictionState.Ready ? []
+        : Basis != PredictionBasis.Prior ? DriverExplanation.Of(model, monitor, _evidence)
+        : monitor.IsWarmingUp ? FleetReason.Of(model, monitor) : [];
 
     public void Save(StateWriter writer)
     {
