@@ -38,6 +38,12 @@ public sealed record EvidenceTable
     /// <summary>Inverse of the probability with which the row was sampled, at least 1.</summary>
     public required float[] Weight { get; init; }
 
+    /// <summary>True for a pooled table whose assets are numbered as those of the own one: its rows are never trained on where their asset is tested.</summary>
+    public bool SharesAssets { get; init; }
+
+    /// <summary>Of composites: the number in <see cref="Asset"/> by path; null for a table of assets.</summary>
+    internal IReadOnlyDictionary<string, int>? Groups { get; init; }
+
     /// <summary>What it was read from; null for a table made otherwise.</summary>
     public ReadingReport? Reading { get; init; }
 

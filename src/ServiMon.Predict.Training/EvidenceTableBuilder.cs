@@ -17,7 +17,7 @@ namespace ServiMon.Predict.Training;
 public static class EvidenceTableBuilder
 {
     /// <summary>Rows within this many longest horizons before an incident count as near it.</summary>
-    private const int NearHorizons = 3;
+    internal const int NearHorizons = 3;
 
     /// <summary>The most rows drawn, on average, from each stretch between two horizons before an incident.</summary>
     private const double RowsPerStretch = 96;
@@ -120,10 +120,7 @@ public static class EvidenceTableBuilder
         return new FinishedAsset(rows, read, playback.Sha256);
     }
 
-    /// <summary>In what shares rows are drawn from what is read.</summary>
-    private sealed record RowShares(NearRows Near, double Far, double IncidentShare, double TileShare, HealthySteps Healthy);
-
-    private static RowShares Draw(Profiles.Profile profile, int width, ReadingPlan plan)
+    internal static RowShares Draw(Profiles.Profile profile, int width, ReadingPlan plan)
     {
         double budget = Math.Max(LeastRows, Math.Min(DefaultRowBudget, DefaultValueBudget / width));
         var near = new NearRows(profile, NearHorizons, RowsPerStretch);
@@ -158,3 +155,6 @@ public static class EvidenceTableBuilder
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }
+
+/// <summary>In what shares rows are drawn from what is read.</summary>
+internal sealed record RowShares(NearRows Near, double Far, double IncidentShare, double TileShare, HealthySteps Healthy);

@@ -15,10 +15,14 @@ internal static class FleetCut
         : fleet.Incidents.Where(i => i.Start < cut).Select(i => i.End >= cut ? i with { End = null } : i);
 
     /// <summary>The timelines by asset of what was known at the time; an asset that nothing is known of has an empty one.</summary>
-    public static IReadOnlyDictionary<string, Timeline> Timelines(TrainingFleet fleet, DateTimeOffset? until)
+    public static IReadOnlyDictionary<string, Timeline> Timelines(TrainingFleet fleet, DateTimeOffset? until) =>
+        Timelines(fleet, until, [.. fleet.Assets.Select(a => a.Asset)]);
+
+    /// <summary>The same of other paths.</summary>
+    public static IReadOnlyDictionary<string, Timeline> Timelines(TrainingFleet fleet, DateTimeOffset? until, IReadOnlyList<string> paths)
     {
         var incidents = Incidents(fleet, until).ToLookup(i => i.Asset);
         var maintenance = fleet.Maintenance.Where(m => until is not { } cut || m.Start < cut).ToLookup(m => m.Asset);
-        return fleet.Assets.ToDictionary(a => a.Asset, a => new Timeline(incidents[a.Asset], maintenance[a.Asset]));
+        return paths.ToDictionary(p => p, p => new Timeline(incidents[p], maintenance[p]));
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using ServiMon.Predict.Evidence;
 using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Scoring;
+using ServiMon.Predict.Training.Composites;
 using ServiMon.Predict.Training.Hazards;
 using ServiMon.Predict.Training.Reading;
 
@@ -26,7 +27,7 @@ public static class Trainer
         TrainingRequest request, IReadOnlyList<EvidenceTable> pooled, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
         var own = Replay(request.Profile, request.Fleet, null, request.Until, request.Seed, progress, cancellation, request.Reading, request.Checkpoint);
-        return Fit(own.Model, own.Table, pooled, request.Seed, progress, cancellation);
+        return Fit(own, pooled, request.Seed, progress, cancellation);
     }
 
     /// <summary>Replays a fleet into evidence, with regimes first fitted on the same part of it when the profile has drivers.</summary>
@@ -41,13 +42,15 @@ public static class Trainer
         var relay = progress is null ? null : new Relay(share => progress.Report(
             new TrainingProgress(checkpoint is { Summary.Length: > 0 } ? $"{stage}, {checkpoint.Summary}" : stage, share)));
         var table = EvidenceTableBuilder.Build(model, fleet, assets, until, seed, relay, cancellation, reading, checkpoint);
-        return new FleetEvidence(model, table);
+        var composites = !profile.Composite ? null : CompositeTables.Build(model, fleet, assets, until, seed, reading,
+            progress is null ? null : new Relay(share => progress.Report(new TrainingProgress($"{profile.Name}: composites to evidence", share))), cancellation);
+        return new FleetEvidence(model, table, [.. fleet.Assets.Where(a => assets is null || assets.Contains(a.Asset)).Select(a => a.Asset)], composites);
     }
 
     internal static FittedModel Fit(
-        EvidenceModel model, EvidenceTable own, IReadOnlyList<EvidenceTable> pooled, ulong seed,
-        IProgress<TrainingProgress>? progress, CancellationToken cancellation)
+        FleetEvidence evidence, IReadOnlyList<EvidenceTable> pooled, ulong seed, IProgress<TrainingProgress>? progress, CancellationToken cancellation)
     {
+        var (model, own) = (evidence.Model, evidence.Table);
         var profile = model.Profile;
         var stage = $"{profile.Name}: ";
         var hazard = HazardTrainer.Fit(
@@ -64,7 +67,10 @@ public static class Trainer
             },
             progress is null ? null : new StageRelay(progress, stage), cancellation);
         if (model.Regimes is { } regimes) hazard = hazard with { Report = hazard.Report with { Notes = [Note(profile, regimes), .. hazard.Report.Notes] } };
-        return new FittedModel(new ScoringModel(model, hazard.Model, Reference(model, own)), hazard) { Reading = own.Reading };
+        var composites = evidence.Composites is null ? null : CompositeTrainer.Fit(
+            model, evidence.Composites, own, evidence.Assets, seed, progress is null ? null : new StageRelay(progress, $"{stage}composites, "), cancellation);
+        var scoring = new ScoringModel(model, hazard.Model, Reference(model, own)) { Composite = composites?.Scoring };
+        return new FittedModel(scoring, hazard) { Reading = own.Reading, Composites = composites };
     }
 
     private static string Note(Profile profile, RegimeModel regimes) =>
@@ -73,7 +79,17 @@ public static class Trainer
 
     private static EvidenceReference Reference(EvidenceModel model, EvidenceTable table)
     {
-        var longest = model.Profile.LongestHorizon.TotalSeconds;
+        var neutral = Neutral(model.Profile, table);
+        var seen = new bool[model.Profile.Metrics.Length];
+        for (var c = model.Layout.UniversalCount; c < table.Width; c++)
+            if (model.Layout.Columns[c].Metric is >= 0 and var metric && !float.IsNaN(neutral[c])) seen[metric] = true;
+        return new EvidenceReference([.. neutral], [.. seen]) { Distributions = table.Distributions };
+    }
+
+    /// <summary>Median of every column over healthy rows.</summary>
+    internal static float[] Neutral(Profile profile, EvidenceTable table)
+    {
+        var longest = profile.LongestHorizon.TotalSeconds;
         var healthy = Enumerable.Range(0, table.Count).Where(r => table.SecondsToIncident[r] > longest).ToArray();
         var stride = Math.Max(1, healthy.Length / NeutralRows);
         var neutral = new float[table.Width];
@@ -86,10 +102,7 @@ public static class Trainer
             column.Sort();
             neutral[c] = column.Count == 0 ? float.NaN : column[column.Count / 2];
         }
-        var seen = new bool[model.Profile.Metrics.Length];
-        for (var c = model.Layout.UniversalCount; c < table.Width; c++)
-            if (model.Layout.Columns[c].Metric is >= 0 and var metric && !float.IsNaN(neutral[c])) seen[metric] = true;
-        return new EvidenceReference([.. neutral], [.. seen]) { Distributions = table.Distributions };
+        return neutral;
     }
 
     /// <summary>Reports at once, on the caller's thread: <see cref="Progress{T}"/> would reorder.</summary>

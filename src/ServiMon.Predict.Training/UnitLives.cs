@@ -14,7 +14,9 @@ internal static class UnitLives
     /// <summary>True when no incident known before the time had ended by then, and there are enough of them.</summary>
     public static bool AreSingle(TrainingFleet fleet, IReadOnlySet<string>? assets, DateTimeOffset? until)
     {
-        var known = FleetCut.Incidents(fleet, until).Where(i => assets is null || assets.Contains(i.Asset)).ToList();
+        // What happened to composites says nothing of their members.
+        assets ??= fleet.Assets.Select(a => a.Asset).ToHashSet();
+        var known = FleetCut.Incidents(fleet, until).Where(i => assets.Contains(i.Asset)).ToList();
         return known.Count >= LeastFailures && known.TrueForAll(i => i.End is null) && known.DistinctBy(i => i.Asset).Count() == known.Count;
     }
 }

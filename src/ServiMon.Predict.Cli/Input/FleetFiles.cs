@@ -29,8 +29,6 @@ internal sealed record FleetFiles(string Samples, string? Incidents, string? Mai
         var incidents = Incidents is null ? [] : problems.Try(() => IncidentFile.Read(Incidents, Options(Incidents), stop));
         var maintenance = Maintenance is null ? [] : problems.Try(() => MaintenanceFile.Read(Maintenance, Options(Maintenance), stop));
         problems.ThrowIfAny();
-        var ofParents = incidents!.Count(i => !known!.Contains(i.Asset));
-        if (ofParents > 0) notes.Add($"{Incidents}: {ofParents} incidents of composites are left out: only single assets are predicted so far");
         return new FleetRead(new FleetRecord(samples!.History, incidents!, maintenance!), samples.Rows, notes);
     }
 

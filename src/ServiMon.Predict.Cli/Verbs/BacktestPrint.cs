@@ -19,15 +19,24 @@ internal static class BacktestPrint
             $"{report.Profile}: {report.AssetCount} assets, {report.IncidentCount} incidents, {report.RowCount} rows replayed; {report.Split}"));
         foreach (var model in report.Models.Distinct().Take(MostModels)) run.Out.WriteLine($"  {model}");
         if (report.Models.Distinct().Count() is > MostModels and var count) run.Out.WriteLine($"  … {count - MostModels} more models in report.json");
+        Scores(run, report.Horizons);
+        if (report.Composites is { } composites)
+        {
+            run.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"composites: {composites.Count}, {composites.IncidentCount} incidents, {composites.RowCount} steps"));
+            Scores(run, composites.Horizons);
+            run.Out.WriteLine($"Brier skill of combining the members' probabilities instead: {string.Join(", ", composites.Combined.Select(c => $"{c.Horizon} {Signed(c.BrierSkill)}"))}");
+        }
+        run.Out.WriteLine($"written to {folder}: predictions.csv, report.json, report.html");
+    }
+
+    private static void Scores(VerbRun run, IReadOnlyList<HorizonScore> horizons) =>
         TextTable.Write(run, ["horizon", "Brier skill", "95 % interval", "AUC", "calibration error", "base rate", "rows", "positive", "abstained"],
-            report.Horizons.Select(h => new[]
+            horizons.Select(h => new[]
             {
                 h.Horizon, Signed(h.BrierSkill),
                 h.BrierSkillLow is { } low && h.BrierSkillHigh is { } high ? $"{Signed(low)} to {Signed(high)}" : "-",
                 Plain(h.RocAuc), Plain(h.CalibrationError), Plain(h.BaseRate), Whole(h.Count), Whole(h.Positives), Whole(h.Abstained),
             }));
-        run.Out.WriteLine($"written to {folder}: predictions.csv, report.json, report.html");
-    }
 
     private const int MostModels = 3;
 

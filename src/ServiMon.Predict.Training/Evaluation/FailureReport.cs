@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace ServiMon.Predict.Training.Evaluation;
 
 /// <summary>How good predicted probabilities were, in the form that report.json has.</summary>
@@ -20,9 +22,34 @@ public sealed record FailureReport
     /// <summary>One for each horizon, ascending.</summary>
     public required IReadOnlyList<HorizonScore> Horizons { get; init; }
 
+    /// <summary>Composites, scored apart from their members; not there unless the profile asks for them.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public CompositeReport? Composites { get; init; }
+
     /// <summary>What was fitted, one line for each model (one a fold): its basis and recipe, with what cross-validation said.</summary>
     public required IReadOnlyList<string> Models { get; init; }
 }
+
+/// <summary>How good predicted probabilities of composites were.</summary>
+public sealed record CompositeReport
+{
+    public required int Count { get; init; }
+
+    /// <summary>Incidents of composites in the replayed part.</summary>
+    public required int IncidentCount { get; init; }
+
+    public required long RowCount { get; init; }
+
+    /// <summary>One for each horizon, ascending.</summary>
+    public required IReadOnlyList<HorizonScore> Horizons { get; init; }
+
+    /// <summary>What combining the members' probabilities would have scored, one for each horizon.</summary>
+    public required IReadOnlyList<CombinedScore> Combined { get; init; }
+}
+
+/// <summary>1 - product of (1 - p) over the probabilities p of the members: right where a composite fails with any of its members, and these fail independently.</summary>
+/// <param name="BrierSkill">1 - Brier / Brier of the rows' own base rate.</param>
+public sealed record CombinedScore(string Horizon, long Count, double? Brier, double? BrierSkill);
 
 /// <summary>Scores at one horizon over the rows that were answered; null where a score is not defined (one class only).</summary>
 public sealed record HorizonScore

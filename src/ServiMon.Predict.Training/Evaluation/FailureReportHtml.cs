@@ -16,14 +16,16 @@ public static class FailureReportHtml
 
     /// <summary>The page with the assets over time.</summary>
     /// <param name="incidents">Those of the replayed history; what lies outside the predicted rows is not drawn.</param>
-    public static string Write(BacktestResult result, IReadOnlyList<Incident> incidents) => Write(result.Report, result.Predictions, incidents);
+    public static string Write(BacktestResult result, IReadOnlyList<Incident> incidents) => Write(result.Report, [.. result.Composites, .. result.Predictions], incidents);
 
     private static string Write(FailureReport report, IReadOnlyList<AssetPredictions> predictions, IReadOnlyList<Incident> incidents)
     {
         var page = new StringBuilder("<!doctype html>\n<html lang=\"en\">\n").Append(PageStyle.Head);
         page.Append($"<title>Backtest of {Escaped(report.Profile)}</title>\n<h1>Backtest of {Escaped(report.Profile)}</h1>\n")
             .Append($"<p class=\"soft\">{Escaped(report.Split)}; {Count(report.AssetCount, "asset", "assets")}, {Count(report.IncidentCount, "incident", "incidents")}, ")
-            .Append($"{Count(report.RowCount, "row", "rows")}; seed {Escaped(report.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture))}</p>\n")
+            .Append($"{Count(report.RowCount, "row", "rows")}; ")
+            .Append(report.Composites is { } c ? $"{Count(c.Count, "composite", "composites")}, {Count(c.IncidentCount, "incident", "incidents")} of theirs, {Count(c.RowCount, "step", "steps")}; " : "")
+            .Append($"seed {Escaped(report.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture))}</p>\n")
             .Append($"<p class=\"lead\">{Escaped(string.Join(" ", ReportSentences.Of(report)))}</p>\n");
         page.Append("<h2>Scores</h2>\n");
         ReportTables.Scores(page, report.Horizons);
@@ -33,6 +35,7 @@ public static class FailureReportHtml
         page.Append("<h2>Alarms</h2>\n<p class=\"soft\">For each budget, the threshold that catches most of these incidents. It was chosen on the rows it is counted on, so expect a little less. ")
             .Append("A budget says nothing where an alarm that is always on keeps it too.</p>\n");
         ReportTables.Alarms(page, report.Horizons);
+        if (report.Composites is { } composites) Composites(page, composites);
         if (report.Horizons.Count > 0) Assets(page, report, predictions, incidents);
         Models(page, report.Models);
         Glossary(page);
@@ -53,6 +56,17 @@ public static class FailureReportHtml
             page.Append("</details></figure>\n");
         }
         page.Append("</div>\n");
+    }
+
+    private static void Composites(StringBuilder page, CompositeReport composites)
+    {
+        page.Append("<h2>Composites</h2>\n<p class=\"soft\">Parents of assets, predicted from the evidence of all their members. An incident of a member is none of its parent. ");
+        if (composites.Combined.Any(c => c.BrierSkill is not null))
+            page.Append("Combining the members' probabilities instead, as if any failure of theirs were one of the parent, would have a Brier skill of ")
+                .Append(Escaped(string.Join(", ", composites.Combined.Select(c => $"{Number(c.BrierSkill)} at {c.Horizon}")))).Append('.');
+        page.Append("</p>\n");
+        ReportTables.Scores(page, composites.Horizons);
+        ReportTables.Alarms(page, composites.Horizons);
     }
 
     private static void Assets(StringBuilder page, FailureReport report, IReadOnlyList<AssetPredictions> predictions, IReadOnlyList<Incident> incidents)

@@ -1,8 +1,11 @@
 namespace ServiMon.Predict.Training.Hazards;
 
-/// <summary>Which fold each row is tested in; -1 for rows that only train.</summary>
+/// <summary>Which fold each row is tested in; below 0 for rows that only train: -1 in every fold, -2 - f in all but fold f, in which others of their group are tested.</summary>
 internal sealed record FoldPlan(int Count, int[] Fold)
 {
+    /// <summary>True when the row is trained on where the fold is tested.</summary>
+    public bool Trains(int row, int fold) => Fold[row] != fold && Fold[row] != -2 - fold;
+
     /// <summary>
     /// Folds over whole groups: those with incidents are dealt out so that folds have as many incidents, the others so that they have as
     /// many rows.
@@ -40,7 +43,8 @@ internal sealed record FoldPlan(int Count, int[] Fold)
             rowsIn[best] += sizes[group];
         }
         var fold = new int[rows.Count];
-        for (var r = 0; r < rows.Count; r++) fold[r] = evaluated(r) ? foldOf[rows.Group[r]] : -1;
+        for (var r = 0; r < rows.Count; r++)
+            fold[r] = !foldOf.TryGetValue(rows.Group[r], out var own) ? -1 : evaluated(r) ? own : -2 - own;
         return new FoldPlan(folds, fold);
     }
 }

@@ -52,11 +52,11 @@ internal sealed class HazardRows
             {
                 table.Row(r)[..universal].CopyTo(rows.Universal.AsSpan((at + r) * universal));
                 rows.Incident[at + r] = table.Incident[r] < 0 ? -1 : table.Incident[r] + incidents;
-                rows.Group[at + r] = group[r] + groups;
+                rows.Group[at + r] = table.SharesAssets ? group[r] : group[r] + groups;
             }
             at += table.Count;
             incidents += Math.Max(table.IncidentCount, table.Incident.DefaultIfEmpty(-1).Max() + 1);
-            groups += group.DefaultIfEmpty(-1).Max() + 1;
+            if (!table.SharesAssets) groups += group.DefaultIfEmpty(-1).Max() + 1;
         }
         return rows;
     }
@@ -64,6 +64,7 @@ internal sealed class HazardRows
     /// <summary>Assets; or, when only one asset has incidents, its rows by the incident that follows (rows before none are a group too).</summary>
     private static int[] Groups(EvidenceTable table)
     {
+        if (table.SharesAssets) return table.Asset;
         var failing = new HashSet<int>();
         for (var r = 0; r < table.Count; r++)
             if (table.Incident[r] >= 0) failing.Add(table.Asset[r]);

@@ -65,7 +65,7 @@ internal sealed class OutOfFoldScores(ScoreInputs inputs, FoldPlan plan, BucketR
             var rate = LogOdds.Of(Share(all.PositiveWeight(inputs.Rows), all.TotalWeight(inputs.Rows)));
             for (var f = 0; f < plan.Count; f++)
             {
-                var part = training[j].Where(r => plan.Fold[r] != f && inputs.Trains(kind, r));
+                var part = training[j].Where(r => plan.Trains(r, f) && inputs.Trains(kind, r));
                 var test = Enumerable.Range(0, inputs.Rows.Count).Where(r => plan.Fold[r] == f).ToArray();
                 Score(kind, strengths, part, test, scores, j, rate);
                 step();

@@ -30,6 +30,7 @@ public sealed class EvidenceModel
     internal const int BaselineSlowdown = 20;
 
     private string? _digest;
+    private CompositeEvidence? _composite;
 
     /// <param name="regimes">Fitted regimes to standardise by, or null.</param>
     /// <param name="ageFromFirstRow">True when an asset's first row is the beginning of its life, so that the steps since are its age.</param>
@@ -118,6 +119,9 @@ public sealed class EvidenceModel
     public string Digest => _digest ??= ComputeDigest();
 
     public EvidenceLayout Layout { get; }
+
+    /// <summary>How composites of assets with this evidence have theirs.</summary>
+    public CompositeEvidence Composite => _composite ??= new CompositeEvidence(this);
 
     /// <summary>True when evidence has the asset's age in steps since its first row.</summary>
     public bool AgeFromFirstRow { get; }

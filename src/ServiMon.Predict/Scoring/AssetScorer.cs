@@ -46,6 +46,9 @@ public sealed class AssetScorer
     /// <summary>Evidence of the last normal row.</summary>
     public ReadOnlySpan<float> Evidence => _judgement.Evidence;
 
+    /// <summary>What the last row says of the asset as a member of a composite.</summary>
+    public MemberState Membership => _judgement.Membership;
+
     /// <summary>Takes the next row.</summary>
     public void Advance(AssetCondition condition)
     {

@@ -32,6 +32,9 @@ internal sealed class Judgement
 
     public PredictionBasis Basis { get; private set; } = PredictionBasis.Prior;
 
+    /// <summary>What the last row says of the asset as a member of a composite.</summary>
+    public MemberState Membership { get; private set; } = MemberState.WarmingUp;
+
     /// <summary>One for each horizon; NaN unless the state is ready.</summary>
     public ReadOnlySpan<double> Probability => _probability;
 
@@ -54,6 +57,14 @@ internal sealed class Judgement
 
     public void Decide(ScoringModel? model, AssetCondition condition, AssetMonitor monitor)
     {
+        Membership = condition switch
+        {
+            AssetCondition.Maintenance => MemberState.Maintenance,
+            AssetCondition.Incident => MemberState.Incident,
+            _ when monitor.IsStale => MemberState.Stale,
+            _ when monitor.IsWarmingUp => MemberState.WarmingUp,
+            _ => MemberState.Watched,
+        };
         State = condition switch
         {
             AssetCondition.Maintenance => PredictionState.Maintenance,

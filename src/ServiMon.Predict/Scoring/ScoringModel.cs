@@ -12,9 +12,17 @@ public sealed record ScoringModel(EvidenceModel Evidence, HazardModel Hazard, Ev
 {
     private ExplanationPlan? _plan;
 
+    /// <summary>What composites are predicted by; null where there are none.</summary>
+    public CompositeModel? Composite { get; init; }
+
     /// <summary>What explaining its predictions needs, worked out once.</summary>
     internal ExplanationPlan Plan => _plan is { } plan && plan.IsOf(this) ? plan : _plan = new ExplanationPlan(this);
 }
+
+/// <summary>The hazards of composites.</summary>
+/// <param name="Hazard">Over the evidence of <see cref="CompositeEvidence"/>.</param>
+/// <param name="Neutral">Median of every column over healthy rows.</param>
+public sealed record CompositeModel(HazardModel Hazard, ImmutableArray<float> Neutral);
 
 /// <summary>What evidence was like in training.</summary>
 /// <param name="Neutral">Median of every column over healthy rows: what a group is replaced by to see what it contributes.</param>

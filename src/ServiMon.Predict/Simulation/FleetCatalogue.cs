@@ -23,9 +23,9 @@ public static class FleetCatalogue
 {
     /// <summary>
     /// observatory: hosts, brokers, Cassandra nodes and drives. no-precursor: the same with faults that never lead to failure, and sudden
-    /// deaths at a constant rate. brokers, drives: more assets of one kind.
+    /// deaths at a constant rate. brokers, drives: more assets of one kind. telescopes: drives whose joint wear fails the telescope that they are of.
     /// </summary>
-    public static IReadOnlyList<string> Names { get; } = ["observatory", "no-precursor", "brokers", "drives"];
+    public static IReadOnlyList<string> Names { get; } = ["observatory", "no-precursor", "brokers", "drives", TelescopeSimulation.Name];
 
     /// <summary>The kinds of assets in a fleet.</summary>
     /// <exception cref="ArgumentException">When there is no such fleet.</exception>

@@ -25,6 +25,11 @@ public static class FleetSimulation
     public static IReadOnlyList<SimulatedFleet> Run(
         SimulationOptions options, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
+        if (options.Fleet == TelescopeSimulation.Name)
+        {
+            options.Validate();
+            return [TelescopeSimulation.Run(options, progress, cancellation)];
+        }
         var simulator = new FleetSimulator(options);
         var steps = options.StepCount;
         var horizons = options.HorizonSteps;

@@ -18,6 +18,7 @@ public sealed class FleetSimulator
     public FleetSimulator(SimulationOptions options)
     {
         options.Validate();
+        if (options.Fleet == TelescopeSimulation.Name) throw new InputException("simulation: fleet", $"'{options.Fleet}' has an end: it is simulated as a whole, not step by step");
         Options = options;
         _climate = new FleetClimate(options.Start, options.Step, options.Seed);
         var horizons = options.HorizonSteps;

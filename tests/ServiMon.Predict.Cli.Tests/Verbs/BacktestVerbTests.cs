@@ -49,6 +49,28 @@ public sealed class BacktestVerbTests(SmallFleet small) : IClassFixture<SmallFle
         Assert.Equal(times, File.ReadLines(Path.Combine(target, "predictions.csv")).Skip(1).Select(l => l.Split(',')[1]).Where((_, i) => i % 2 == 0));
     }
 
+    [Fact]
+    public void Parents_are_predicted_after_the_assets_where_the_profile_asks_for_composites()
+    {
+        var profile = small.Write("composite.yaml", File.ReadAllText(small.Profile) + "composite: true\n");
+        var incidents = small.Write("parents.csv", File.ReadAllText(small.Incidents) + "dc-1,2024-01-02T06:00:05Z,2024-01-02T07:00:00Z,outage\ndc-1,2024-01-04T06:00:05Z,,outage\n");
+        var target = small.At("composites");
+        var ended = Servimon.Run("backtest", "--profile", profile, "--samples", small.Samples, "--incidents", incidents, "--train-until", "2024-01-03T12:00:00Z", "--out", target)
+            .Expect(ExitCode.Done);
+
+        var times = File.ReadLines(small.Samples).Skip(1).Select(l => l.Split(',')[0]).Where(t => string.CompareOrdinal(t, "2024-01-03T12:00:00Z") >= 0).ToList();
+        var rows = File.ReadLines(Path.Combine(target, "predictions.csv")).Skip(1).Select(r => r.Split(',')).ToList();
+        Assert.Equal(2 * times.Count, rows.Count(r => r[0] != "dc-1"));
+        // The brokers share a phase: every time that occurs is a step.
+        Assert.Equal(times.Distinct().Order(StringComparer.Ordinal).SelectMany(t => new[] { t, t }), rows.Where(r => r[0] == "dc-1").Select(r => r[1]));
+        Assert.Contains(rows, r => r[0] == "dc-1" && r[4] == "ready");
+        using var report = JsonDocument.Parse(File.ReadAllText(Path.Combine(target, "report.json")));
+        var composites = report.RootElement.GetProperty("composites");
+        Assert.Equal((1, 1, 5), (composites.GetProperty("count").GetInt32(), composites.GetProperty("incident_count").GetInt32(), report.RootElement.GetProperty("asset_count").GetInt32()));
+        Assert.Contains("<h2>Composites</h2>", File.ReadAllText(Path.Combine(target, "report.html")), StringComparison.Ordinal);
+        Assert.Contains("composites: 1, 1 incidents", ended.Out, StringComparison.Ordinal);
+    }
+
     public static TheoryData<string, string> WrongForms => new()
     {
         { "--samples S --incidents I", "--train-until, --folds: give one of the two" },

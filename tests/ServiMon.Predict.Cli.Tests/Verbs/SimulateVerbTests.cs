@@ -24,7 +24,7 @@ public sealed class SimulateVerbTests(SmallFleet small) : IClassFixture<SmallFle
         var target = small.At("unknown");
         var ended = Servimon.Run("simulate", "--fleet", "navy", "--days", "1", "--out", target).Expect(ExitCode.WrongInput);
 
-        Assert.Equal("servimon: --fleet: 'navy' is not one of observatory, no-precursor, brokers, drives", ended.ErrorLines[0]);
+        Assert.Equal("servimon: --fleet: 'navy' is not one of observatory, no-precursor, brokers, drives, telescopes", ended.ErrorLines[0]);
         Assert.False(Path.Exists(target));
     }
 

@@ -35,7 +35,7 @@ public sealed class FailureReportHtmlTests
             Profile = "<b>&\"pumps\"", Split = "3 folds by asset", AssetCount = assets.Count, IncidentCount = incidents.Count, RowCount = predictions.Sum(p => p.Count),
             Seed = 1, Horizons = FailureEvaluation.Score(Profile, predictions, Timeline.ByAsset(fleet), 1), Models = ["fold 1: <i>ridge</i> & co"],
         };
-        return (new BacktestResult(predictions, report), incidents);
+        return (new BacktestResult(predictions, [], report), incidents);
     }
 
     private static string Page(IReadOnlyList<(string, int?)> assets, int rows = 48, Func<int, int?, double>? probability = null)
