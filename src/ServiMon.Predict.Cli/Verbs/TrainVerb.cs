@@ -95,6 +95,9 @@ internal static class TrainVerb
         var manifest = bundle.Manifest;
         run.Out.WriteLine($"{added.Id}: candidate, basis {manifest.Basis.Text()}, {manifest.CrossValidation.Chosen}");
         foreach (var note in manifest.CrossValidation.Notes) run.Out.WriteLine($"  {note}");
+        if (manifest.Composites is { CrossValidation: var of } composites)
+            run.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"composites: basis {composites.Basis.Text()}, {of.Chosen}, {of.OwnIncidentCount} incidents{(of.PooledIncidentCount > 0 ? $" and {of.PooledIncidentCount} of their members" : "")}"));
         var scores = manifest.CrossValidation.Horizons;
         if (scores.IsEmpty)
         {

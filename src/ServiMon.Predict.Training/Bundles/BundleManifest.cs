@@ -13,6 +13,10 @@ public sealed record BundleEntry(string Name, long Bytes, string Sha256);
 /// <summary>A horizon as the profile writes it, with the probability before any evidence.</summary>
 public sealed record BundleHorizon(string Text, double Seconds, double BaseRate);
 
+/// <summary>What a bundle knows of composites beside their hazards.</summary>
+/// <param name="Columns">Names of their evidence columns, in order.</param>
+public sealed record BundleComposites(PredictionBasis Basis, ImmutableArray<string> Columns, CrossValidationReport CrossValidation);
+
 /// <summary>What a bundle is and where it comes from: <c>manifest.json</c>.</summary>
 public sealed record BundleManifest
 {
@@ -47,6 +51,9 @@ public sealed record BundleManifest
     public required ImmutableArray<string> Columns { get; init; }
 
     public required CrossValidationReport CrossValidation { get; init; }
+
+    /// <summary>Null where composites are not predicted, and in bundles of older versions.</summary>
+    public BundleComposites? Composites { get; init; }
 
     /// <summary>Metrics on later time or other assets that took no part in training; empty when there were none.</summary>
     public ImmutableArray<HorizonMetrics> Holdout { get; init; } = [];

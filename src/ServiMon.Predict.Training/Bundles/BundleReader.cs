@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using ServiMon.Predict.Evidence;
 using ServiMon.Predict.Hazard;
+using ServiMon.Predict.Scoring;
 using ServiMon.Predict.Training.Hazards;
 
 namespace ServiMon.Predict.Training.Bundles;
@@ -81,7 +82,8 @@ internal sealed class BundleReader
         string Text(string name) => Encoding.UTF8.GetString(contents[name]);
         var parts = new BundleParts(
             model, [.. models], Text(BundleNames.Profile), ImmutableArray.Create(contents[BundleNames.References]), Text(BundleNames.Card),
-            contents.TryGetValue(BundleNames.Distributions, out var distributions) ? ReadDistributions(distributions) : null);
+            contents.TryGetValue(BundleNames.Distributions, out var distributions) ? ReadDistributions(distributions) : null,
+            Composite(manifest, contents.GetValueOrDefault(BundleNames.Composite)));
         return new ModelBundle(manifest, text, parts);
     }
 
@@ -96,6 +98,23 @@ internal sealed class BundleReader
         catch (InvalidDataException e)
         {
             throw Fault($"entry {BundleNames.Distributions} cannot be read: {e.Message}");
+        }
+    }
+
+    private CompositeModel? Composite(BundleManifest manifest, byte[]? bytes)
+    {
+        if ((bytes is null) != (manifest.Composites is null)) throw Fault($"has {(bytes is null ? "no" : "an")} entry {BundleNames.Composite}, its manifest says otherwise");
+        if (bytes is null) return null;
+        try
+        {
+            var model = CompositeCodec.Read(bytes);
+            var (columns, horizons) = (manifest.Composites!.Columns, manifest.Horizons.Length);
+            if (!columns.IsDefault && model.Hazard.Width == columns.Length && model.Hazard.Horizons.Length == horizons) return model;
+            throw Fault($"entry {BundleNames.Composite} is {model.Hazard.Width} x {model.Hazard.Horizons.Length} columns and horizons, the manifest says otherwise");
+        }
+        catch (InvalidDataException e)
+        {
+            throw Fault($"entry {BundleNames.Composite} {e.Message}");
         }
     }
 

@@ -36,6 +36,8 @@ public static class FittedModelBundle
             SampleSha256 = fitted.Reading?.Sha256 ?? "",
             Seed = (int)(request.Seed % int.MaxValue),
             Distributions = reference.Distributions,
+            Composites = fitted.Composites,
+            CompositeLayout = fitted.Scoring.Evidence.Composite.Layout,
             References = [.. JsonSerializer.SerializeToUtf8Bytes(
                 new References(request.Fleet.Metrics, [.. reference.Neutral], [.. reference.MetricsSeen], fitted.Scoring.Evidence.Regimes, fitted.Scoring.Evidence.AgeFromFirstRow), Json)],
         });
@@ -62,7 +64,11 @@ public static class FittedModelBundle
             throw new InputException(file, "its evidence columns are not those of this program's version");
         if (bundle.Distributions is { } distributions && !distributions.Metrics.SequenceEqual(profile.Metrics.Select(m => m.Name)))
             throw new InputException(file, "its distributions are of other metrics than its profile's");
-        return new ScoringModel(
-            evidence, bundle.Model, new EvidenceReference([.. references.Neutral], [.. references.MetricsSeen]) { Distributions = bundle.Distributions });
+        if (bundle.Manifest.Composites is { } composites && !evidence.Composite.Layout.Columns.Select(c => c.Name).SequenceEqual(composites.Columns))
+            throw new InputException(file, "its evidence columns of composites are not those of this program's version");
+        return new ScoringModel(evidence, bundle.Model, new EvidenceReference([.. references.Neutral], [.. references.MetricsSeen]) { Distributions = bundle.Distributions })
+        {
+            Composite = bundle.Composite,
+        };
     }
 }

@@ -6,6 +6,8 @@ using System.Text.Json.Serialization;
 using ServiMon.Predict.Evidence;
 using ServiMon.Predict.Hazard;
 using ServiMon.Predict.Profiles;
+using ServiMon.Predict.Scoring;
+using ServiMon.Predict.Training.Composites;
 using ServiMon.Predict.Training.Hazards;
 
 namespace ServiMon.Predict.Training.Bundles;
@@ -33,6 +35,11 @@ public sealed record BundleOrigin
 
     /// <summary>How the profile's metrics are distributed over healthy steps; null where that is not known.</summary>
     public MetricDistributions? Distributions { get; init; }
+
+    /// <summary>What composites are predicted by, with the layout of their evidence; null where they are not.</summary>
+    public FittedComposites? Composites { get; init; }
+
+    public EvidenceLayout? CompositeLayout { get; init; }
 
     public ImmutableArray<HorizonMetrics> Holdout { get; init; } = [];
 }
@@ -77,6 +84,9 @@ public sealed class ModelBundle
     /// <summary>How the profile's metrics are distributed over healthy steps; null in a bundle of format version 1, and where that is not known.</summary>
     public MetricDistributions? Distributions => Parts.Distributions;
 
+    /// <summary>What composites are predicted by; null where they are not.</summary>
+    public CompositeModel? Composite => Parts.Composite;
+
     /// <summary>The model card, in Markdown.</summary>
     public string Card => Parts.Card;
 
@@ -105,10 +115,14 @@ public sealed class ModelBundle
             Horizons = [.. origin.Profile.Horizons.Select((h, j) => new BundleHorizon(h.Text, h.Span.TotalSeconds, rates[j]))],
             Columns = [.. origin.Layout.Columns.Select(c => c.Name)],
             CrossValidation = trained.Report,
+            Composites = origin.Composites is { } composites
+                ? new BundleComposites(composites.Scoring.Hazard.Basis, [.. origin.CompositeLayout!.Columns.Select(c => c.Name)], composites.Hazard.Report) : null,
             Holdout = origin.Holdout,
         };
-        var card = ModelCard.Write(manifest, origin.Distributions);
-        var parts = new BundleParts(model, trained.MlNetModels, origin.Profile.Source, origin.References, card, origin.Distributions);
+        var ofComposites = (origin.Composites?.Hazard.MlNetModels ?? []).Select(m => m with { Name = BundleNames.CompositePrefix + m.Name });
+        var parts = new BundleParts(
+            model, [.. trained.MlNetModels, .. ofComposites], origin.Profile.Source, origin.References, ModelCard.Write(manifest, origin.Distributions), origin.Distributions,
+            origin.Composites?.Scoring);
         manifest = manifest with { Entries = [.. parts.Contents().Select(e => new BundleEntry(e.Name, e.Bytes.Length, Sha256(e.Bytes)))] };
         return new ModelBundle(manifest, JsonSerializer.SerializeToUtf8Bytes(manifest, Json), parts);
     }
@@ -129,7 +143,7 @@ public sealed class ModelBundle
 /// <summary>What a bundle holds besides its manifest.</summary>
 internal sealed record BundleParts(
     HazardModel Model, ImmutableArray<MlNetModel> MlNetModels, string ProfileText, ImmutableArray<byte> References, string Card,
-    MetricDistributions? Distributions)
+    MetricDistributions? Distributions, CompositeModel? Composite)
 {
     /// <summary>Every entry but the manifest and its digest, in the order in which they are written.</summary>
     public IEnumerable<(string Name, byte[] Bytes)> Contents()
@@ -144,6 +158,7 @@ internal sealed record BundleParts(
             Distributions.Save(writer);
             yield return (BundleNames.Distributions, writer.Written.ToArray());
         }
+        if (Composite is not null) yield return (BundleNames.Composite, CompositeCodec.Write(Composite));
         foreach (var model in MlNetModels) yield return ($"{BundleNames.MlNetFolder}{model.Name}.zip", [.. model.Zip]);
     }
 }
@@ -158,12 +173,16 @@ internal static class BundleNames
     public const string Hazard = "hazard.bin";
     public const string References = "references.bin";
     public const string Distributions = "distributions.bin";
+    public const string Composite = "composite.bin";
     public const string MlNetFolder = "hazards/";
+
+    /// <summary>What the names of ML.NET's models of composites begin with.</summary>
+    public const string CompositePrefix = "composite-";
 
     public static readonly string[] Fixed = [Card, Profile, Hazard, References];
 
     /// <summary>Entries that a bundle may lack.</summary>
-    public static bool IsOptional(string name) => name == Distributions || IsMlNetModel(name);
+    public static bool IsOptional(string name) => name is Distributions or Composite || IsMlNetModel(name);
 
     /// <summary><c>hazards/NAME.zip</c> with letters, digits and dashes: never a path that leaves the folder.</summary>
     public static bool IsMlNetModel(string name) =>

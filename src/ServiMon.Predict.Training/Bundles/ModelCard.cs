@@ -40,6 +40,7 @@ internal static class ModelCard
             Line(text, $"|---|---|---|---|");
             foreach (var c in report.Candidates) Line(text, $"| {c.Name} | {c.LogLoss:F4} | {c.Skill:F3} | {c.StandardError:F4} |");
         }
+        if (manifest.Composites is { } composites) Composites(text, composites);
         if (distributions is not null) Table(text, distributions);
         Line(text, $"");
         Line(text, $"## Limits");
@@ -82,6 +83,22 @@ internal static class ModelCard
             var values = MetricDistributions.Levels.Select(l => sketch.Count == 0 ? "-" : FormattableString.Invariant($"{sketch.Quantile(l):G4}"));
             Line(text, $"| {name} | {sketch.Count} | {string.Join(" | ", values)} |");
         }
+    }
+
+    private static void Composites(StringBuilder text, BundleComposites composites)
+    {
+        var report = composites.CrossValidation;
+        Line(text, $"");
+        Line(text, $"## Composites");
+        Line(text, $"");
+        Line(text, $"For each parent of assets: the probability that an incident of its own starts, from the evidence of all its members.");
+        Line(text, $"");
+        Line(text, $"- Basis: {Basis(composites.Basis)}");
+        Line(text, $"- Chosen: {report.Chosen}");
+        Line(text, $"- Trained on {report.OwnRowCount} rows before {report.OwnIncidentCount} incidents of composites");
+        if (report.PooledRowCount > 0) Line(text, $"- Their members, each as a composite of one: {report.PooledRowCount} rows before {report.PooledIncidentCount} incidents");
+        foreach (var note in report.Notes) Line(text, $"- {char.ToUpperInvariant(note[0])}{note[1..]}");
+        Table(text, report.EvaluatedOnPooled ? "Cross-validation over composites and their members" : "Cross-validation over composites", report.Horizons);
     }
 
     private static string Basis(PredictionBasis basis) => basis switch

@@ -40,6 +40,11 @@ public sealed class FleetInStore : TrainingFleet
         var reported = await incidents.ListIncidentsAsync(query, ct).ToListAsync(ct).ConfigureAwait(false);
         var maintenance = await incidents.ListMaintenanceAsync(query, ct).ToListAsync(ct).ConfigureAwait(false);
         var complete = ProfileInference.Complete(profile, metrics);
+        if (profile.Composite)
+        {
+            string[] names = [.. assets.Select(a => a.Asset)];
+            maintenance = [.. Composite.WithMembers(maintenance, [.. names, .. Composite.Of(names).Select(c => c.Path)])];
+        }
         var all = await WithSeenAsync(history, complete, assets, reported, maintenance, ct).ConfigureAwait(false);
         var outline = new FleetOutline(metrics, assets, all, maintenance);
         return new FleetInStore(history, profile.Name, checkpoint?.Begin(outline, complete) ?? outline);

@@ -148,6 +148,32 @@ public sealed class ModelBundleTests : IDisposable
     }
 
     [Fact]
+    public void A_bundle_of_the_first_format_is_read_as_ever()
+    {
+        var first = Signed(text => text.Replace("\"formatVersion\": 2", "\"formatVersion\": 1", StringComparison.Ordinal)
+            .Replace("  \"composites\": null,\n", "", StringComparison.Ordinal));
+        var bundle = Load(first);
+        Assert.Equal(1, bundle.Manifest.FormatVersion);
+        Assert.Null(bundle.Manifest.Composites);
+        Assert.Null(bundle.Composite);
+    }
+
+    [Fact]
+    public void Composites_that_are_only_half_there_are_refused()
+    {
+        const string composites = "\"composites\": {\"basis\": \"prior\", \"columns\": [], \"crossValidation\": null}";
+        OneLine(Signed(text => text.Replace("\"composites\": null", composites, StringComparison.Ordinal)), "has no entry composite.bin, its manifest says otherwise");
+    }
+
+    /// <summary>The zip with another manifest and the digest of that.</summary>
+    private byte[] Signed(Func<string, string> change)
+    {
+        byte[] manifest = [];
+        File.WriteAllBytes(Path.Combine(_folder, "edited.zip"), Rewrite("manifest.json", bytes => manifest = Encoding.UTF8.GetBytes(change(Encoding.UTF8.GetString(bytes)))));
+        return Rewrite("manifest.sha256", _ => Encoding.ASCII.GetBytes(ModelBundle.Sha256(manifest) + "\n"), from: Path.Combine(_folder, "edited.zip"));
+    }
+
+    [Fact]
     public void Unknown_and_missing_entries_are_named()
     {
         OneLine(Rewrite("hazard.bin", _ => null), "lacks the entry \"hazard.bin\"");
@@ -234,13 +260,13 @@ public sealed class ModelBundleTests : IDisposable
     });
 
     /// <summary>The zip with one entry changed (null: left out), or with one more of some length.</summary>
-    private byte[] Rewrite(string? name, Func<byte[], byte[]?> change, string? added = null, int length = 3)
+    private byte[] Rewrite(string? name, Func<byte[], byte[]?> change, string? added = null, int length = 3, string? from = null)
     {
         using var result = new MemoryStream();
-        using (var from = ZipFile.OpenRead(Saved()))
+        using (var zip = ZipFile.OpenRead(from ?? Saved()))
         using (var to = new ZipArchive(result, ZipArchiveMode.Create, leaveOpen: true))
         {
-            foreach (var entry in from.Entries)
+            foreach (var entry in zip.Entries)
             {
                 using var content = new MemoryStream();
                 using (var stream = entry.Open()) stream.CopyTo(content);
