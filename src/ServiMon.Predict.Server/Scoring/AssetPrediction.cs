@@ -18,9 +18,12 @@ public readonly record struct AssetKey(string Profile, string Asset) : IComparab
 public sealed record AssetPrediction
 {
     private ImmutableArray<Driver> _drivers = [];
-    private LiveSlot? _explainer;
+    private IExplains? _explainer;
 
     public required AssetKey Key { get; init; }
+
+    /// <summary>True for a composite: it has no rows of its own.</summary>
+    public bool IsComposite { get; init; }
 
     /// <summary>Event time of the step that it was made for, UTC.</summary>
     public required DateTimeOffset Time { get; init; }
@@ -58,7 +61,7 @@ public sealed record AssetPrediction
     }
 
     /// <summary>Who knows the reasons.</summary>
-    internal LiveSlot? Explainer { init => _explainer = value; }
+    internal IExplains? Explainer { init => _explainer = value; }
 
     /// <summary>The model that gave it; empty without one.</summary>
     public string ModelId { get; init; } = "";

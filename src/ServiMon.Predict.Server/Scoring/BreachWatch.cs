@@ -56,7 +56,7 @@ internal sealed class BreachWatch(
         var due = new List<(DateTimeOffset Last, AssetPrediction Prediction)>();
         foreach (var key in board.Keys)
         {
-            if (!board.TryGet(key, out var prediction) || prediction.State != PredictionState.Ready) continue;
+            if (!board.TryGet(key, out var prediction) || prediction.State != PredictionState.Ready || prediction.IsComposite) continue;
             var last = _latest.TryGetValue(key, out var before) ? before.Time : DateTimeOffset.MinValue;
             if (last < prediction.Time) due.Add((last, prediction));
         }

@@ -26,6 +26,7 @@ internal sealed class LiveFleet
     private const int RecentSeed = 1;
 
     private readonly Dictionary<AssetKey, LiveSlot> _slots = [];
+    private readonly CompositeFleet _composites = new();
     private readonly SeriesResolver _resolver;
     private readonly IngestBounds _bounds;
     private readonly TimeProvider _time;
@@ -62,6 +63,8 @@ internal sealed class LiveFleet
 
     public IEnumerable<LiveSlot> Slots => _slots.Values;
 
+    public IEnumerable<CompositeSlot> Composites => _composites.Slots;
+
     /// <summary>Where a series leads; makes its asset when it is new.</summary>
     public SeriesTarget Resolve(SeriesIdentity? series, string? onlyProfile, SourcePartition source)
     {
@@ -71,7 +74,7 @@ internal sealed class LiveFleet
         if (!_slots.TryGetValue(key, out var slot))
         {
             if (_slots.Count >= _bounds.Assets) return new SeriesTarget(null, -1, DropReason.TooManyAssets);
-            slot = Add(new LiveSlot(key, new LiveAsset(asset, profile.Evidence, profile.Model), source));
+            slot = Add(profile, new LiveSlot(key, new LiveAsset(asset, profile.Evidence, profile.Model), source));
         }
         if (slot.SeriesCount >= _bounds.SeriesPerAsset) return new SeriesTarget(null, -1, DropReason.TooManySeries);
         slot.SeriesCount++;
@@ -116,15 +119,42 @@ internal sealed class LiveFleet
     private void Close(LiveSlot slot)
     {
         var profile = ProfileOf(slot.Key.Profile);
-        var timeline = profile.Timelines.Count == 0 ? null : profile.Timelines.GetValueOrDefault(slot.Key.Asset);
+        var timeline = profile.TimelineOf(slot.Key.Asset);
         var began = _time.GetTimestamp();
         while (slot.TryAdvance(timeline))
         {
             Publish(profile, slot);
+            foreach (var composite in slot.Composites) composite.Live.Put(slot.Live);
             var ended = _time.GetTimestamp();
             Counts.Duration?.Observe(_time.GetElapsedTime(began, ended).TotalSeconds);
             began = ended;
         }
+        foreach (var composite in slot.Composites) Close(profile, composite);
+    }
+
+    /// <summary>Scores the steps of a composite to which no member can add any more.</summary>
+    private void Close(LiveProfile profile, CompositeSlot slot)
+    {
+        slot.IsChanged = true;
+        // Closing a silent member's steps comes back here; what it brings is looked at then.
+        if (slot.IsClosing) return;
+        slot.IsClosing = true;
+        var timeline = profile.TimelineOf(slot.Key.Asset);
+        while (true)
+        {
+            if (slot.TryAdvance(timeline)) Publish(profile, slot);
+            else if (slot.Live.FindSilent() is { } silent) CloseOpen(_slots[new AssetKey(profile.Name, silent.Asset)]);
+            else break;
+        }
+        slot.IsClosing = false;
+    }
+
+    /// <summary>Closes all steps of a member that fell silent while others of its composite went on.</summary>
+    private void CloseOpen(LiveSlot slot)
+    {
+        slot.IsChanged = true;
+        slot.Live.CloseUntil(slot.Live.OpenUntil!.Value);
+        Close(slot);
     }
 
     /// <summary>True when a profile's assets are scored, and would be with other evidence.</summary>
@@ -146,7 +176,11 @@ internal sealed class LiveFleet
             return true;
         }
         var isSameEvidence = _profiles[index].Evidence.Digest == profile.Evidence.Digest;
+        var isSameStep = _profiles[index].Profile.Step == profile.Profile.Step;
         _profiles = _profiles.SetItem(index, profile);
+        if (isSameEvidence)
+            foreach (var composite in _composites.Slots.Where(c => c.Key.Profile == profile.Name)) composite.UseModel(profile.Model);
+        var grids = isSameEvidence ? null : _composites.Clear(profile.Name);
         foreach (var slot in _slots.Values.Where(s => s.Key.Profile == profile.Name).ToList())
         {
             if (isSameEvidence)
@@ -156,10 +190,11 @@ internal sealed class LiveFleet
             }
             slot.IsGone = true;
             _slots.Remove(slot.Key);
-            var timeline = profile.Timelines.GetValueOrDefault(slot.Key.Asset);
+            var timeline = profile.TimelineOf(slot.Key.Asset);
             var tail = tails?.GetValueOrDefault(slot.Key.Asset) ?? [];
             var live = LiveAsset.FromHistory(slot.Key.Asset, profile.Evidence, profile.Model, tail, timeline, slot.Live);
-            var next = Add(new LiveSlot(slot.Key, live, slot.Home) { IsChanged = true, HeardTicks = slot.HeardTicks, ToldFailure = live.Failure?.Start });
+            var next = new LiveSlot(slot.Key, live, slot.Home) { IsChanged = true, HeardTicks = slot.HeardTicks, ToldFailure = live.Failure?.Start };
+            Add(profile, next, isSameStep ? grids : null);
             if (live.FrameCount > 0) Board.Put(Shown(profile, next, live.State));
         }
         return !isSameEvidence;
@@ -171,33 +206,53 @@ internal sealed class LiveFleet
     public bool TryRestore(AssetKey key, SourcePartition home, ReadOnlySpan<byte> state)
     {
         if (!TryProfile(key.Profile, out var profile)) return false;
+        if (!state.IsEmpty && state[0] == LiveComposite.StateVersion) return TryRestoreComposite(profile, key, state);
         if (LiveAsset.Load(key.Asset, profile.Evidence, profile.Model, state) is not { } live) return false;
         if (_slots.Remove(key, out var old)) old.IsGone = true;
-        var slot = Add(new LiveSlot(key, live, home) { HeardTicks = _time.GetUtcNow().UtcTicks });
+        var slot = Add(profile, new LiveSlot(key, live, home) { HeardTicks = _time.GetUtcNow().UtcTicks });
         if (live.FrameCount > 0) Board.Put(Shown(profile, slot, live.State));
         return true;
+    }
+
+    private bool TryRestoreComposite(LiveProfile profile, AssetKey key, ReadOnlySpan<byte> state)
+    {
+        if (!profile.Profile.Composite || _slots.ContainsKey(key)) return false;
+        if (LiveComposite.Load(key.Asset, profile.Evidence, profile.Model, state) is not { } live) return false;
+        _composites.Restore(key, live);
+        return true;
+    }
+
+    /// <summary>Shows what the restored composites last said, once their members are back.</summary>
+    public void ShowRestored()
+    {
+        foreach (var slot in _composites.Slots)
+            if (slot.Live.Ticks != long.MinValue && TryProfile(slot.Key.Profile, out var profile)) Board.Put(Shown(profile, slot, slot.Live.Scorer.State));
     }
 
     /// <summary>Puts an asset into the fleet whose saved state cannot be used, with the last rows of its history.</summary>
     public void Warm(AssetKey key, SourcePartition home, IReadOnlyList<AssetRows> tail)
     {
         if (_slots.ContainsKey(key) || tail.Count == 0 || !TryProfile(key.Profile, out var profile)) return;
-        var live = LiveAsset.FromHistory(key.Asset, profile.Evidence, profile.Model, tail, profile.Timelines.GetValueOrDefault(key.Asset), null);
-        var slot = Add(new LiveSlot(key, live, home) { IsChanged = true, HeardTicks = _time.GetUtcNow().UtcTicks });
+        var live = LiveAsset.FromHistory(key.Asset, profile.Evidence, profile.Model, tail, profile.TimelineOf(key.Asset), null);
+        var slot = Add(profile, new LiveSlot(key, live, home) { IsChanged = true, HeardTicks = _time.GetUtcNow().UtcTicks });
         if (live.FrameCount > 0) Board.Put(Shown(profile, slot, live.State));
     }
 
     /// <summary>Takes an asset out: it is retired, or its partition goes elsewhere.</summary>
-    public void Remove(LiveSlot slot)
+    /// <returns>The composites that have no member left and are out too.</returns>
+    public IReadOnlyList<AssetKey> Remove(LiveSlot slot)
     {
         slot.IsGone = true;
         _slots.Remove(slot.Key);
         Board.Remove(slot.Key);
+        var gone = _composites.Leave(slot);
+        foreach (var composite in gone) Board.Remove(composite);
+        return gone;
     }
 
     /// <summary>Shows assets without samples for longer than their profile allows as stale, and takes out those without for longer still.</summary>
     /// <param name="isCaughtUp">True when nothing waits to be read: the last steps of assets that fell silent are then closed.</param>
-    /// <returns>The assets taken out.</returns>
+    /// <returns>The assets taken out, and the composites that went with them.</returns>
     public List<AssetKey> Sweep(TimeSpan retireAfter, bool isCaughtUp = false)
     {
         var now = _time.GetUtcNow().UtcTicks;
@@ -217,8 +272,8 @@ internal sealed class LiveFleet
                 Board.Put(Shown(profile, slot, PredictionState.Stale));
             }
         }
-        foreach (var slot in retired) Remove(slot);
-        return [.. retired.Select(s => s.Key)];
+        SweepComposites(now, isCaughtUp);
+        return [.. retired.SelectMany(s => Remove(s).Prepend(s.Key)).ToList()];
     }
 
     /// <summary>Keeps what the metrics were like where they are read as before.</summary>
@@ -227,10 +282,31 @@ internal sealed class LiveFleet
         if (RecentOf(profile.Name)?.IsOf(profile.Profile) != true) _recent[profile.Name] = new RecentDistributions(profile.Profile, RecentSeed);
     }
 
-    private LiveSlot Add(LiveSlot slot)
+    private void SweepComposites(long now, bool isCaughtUp)
+    {
+        foreach (var slot in _composites.Slots)
+        {
+            var profile = ProfileOf(slot.Key.Profile);
+            if (slot.Live.WaitsUntil() is { } end)
+            {
+                Close(profile, slot);
+                // The members' last steps were closed by the clock; what they left of the composite's own is closed with a save too.
+                if (isCaughtUp && slot.Live.WaitsUntil() is not null && now - profile.Profile.Lateness.Ticks >= end) (slot.CloseUntil, slot.IsChanged) = (end, true);
+            }
+            if (slot.IsStale || slot.Live.Ticks == long.MinValue || now - slot.Live.NewestTicks <= profile.Profile.StaleAfter.Ticks) continue;
+            slot.IsStale = true;
+            Board.Put(Shown(profile, slot, PredictionState.Stale));
+        }
+    }
+
+    private LiveSlot Add(LiveProfile profile, LiveSlot slot, IReadOnlyDictionary<string, AssetGrid>? grids = null)
     {
         slot.Recent = RecentOf(slot.Key.Profile);
         _slots.Add(slot.Key, slot);
+        if (!profile.Profile.Composite) return slot;
+        // A path with samples of its own is an asset, not a composite.
+        _composites.Remove(slot.Key, _slots.Values);
+        _composites.Join(profile, slot, _slots.ContainsKey, grids);
         return slot;
     }
 
@@ -244,43 +320,72 @@ internal sealed class LiveFleet
         Outbox.Add(profile, slot, shown, profile.Model is null || shown.Time < LogFrom ? null : Reasons(profile, slot, shown));
     }
 
-    private static string Reasons(LiveProfile profile, LiveSlot slot, AssetPrediction shown) =>
-        IsMove(profile, slot, shown) && shown.Drivers is { IsEmpty: false } drivers ? JsonSerializer.Serialize(drivers) : "";
+    private void Publish(LiveProfile profile, CompositeSlot slot)
+    {
+        Counts.CloseStep();
+        slot.IsStale = false;
+        var shown = Shown(profile, slot, slot.Live.Scorer.State);
+        Board.Put(shown);
+        if (profile.Model is null || shown.Time < LogFrom)
+        {
+            Outbox.Add(profile, shown, null);
+            return;
+        }
+        var isMove = IsMove(slot.ExplainedLogOdds, profile.LongestCompositeBaseProbability, shown, out var explained);
+        slot.ExplainedLogOdds = explained;
+        Outbox.Add(profile, shown, Reasons(isMove, shown));
+    }
+
+    private static string Reasons(LiveProfile profile, LiveSlot slot, AssetPrediction shown)
+    {
+        var isMove = IsMove(slot.ExplainedLogOdds, profile.LongestBaseProbability, shown, out var explained);
+        slot.ExplainedLogOdds = explained;
+        return Reasons(isMove, shown);
+    }
+
+    private static string Reasons(bool isMove, AssetPrediction shown) =>
+        isMove && shown.Drivers is { IsEmpty: false } drivers ? JsonSerializer.Serialize(drivers) : "";
 
     /// <summary>
     /// Whether the log gets the reasons too: the risk is above the base rate, and its odds have changed by half since the log last got reasons.
     /// </summary>
-    private static bool IsMove(LiveProfile profile, LiveSlot slot, AssetPrediction shown)
+    /// <param name="before">Log-odds when the log last got reasons; NaN before.</param>
+    /// <param name="explained">Those to keep.</param>
+    private static bool IsMove(double before, double baseProbability, AssetPrediction shown, out double explained)
     {
-        if (shown.State != PredictionState.Ready || !(shown.LongestProbability > profile.LongestBaseProbability))
-        {
-            slot.ExplainedLogOdds = double.NaN;
-            return false;
-        }
+        explained = double.NaN;
+        if (shown.State != PredictionState.Ready || !(shown.LongestProbability > baseProbability)) return false;
         var odds = LogOdds.Of(shown.LongestProbability);
-        if (Math.Abs(odds - slot.ExplainedLogOdds) < LeastMove) return false;
-        slot.ExplainedLogOdds = odds;
+        explained = before;
+        if (Math.Abs(odds - before) < LeastMove) return false;
+        explained = odds;
         return true;
     }
 
-    private AssetPrediction Shown(LiveProfile profile, LiveSlot slot, PredictionState state)
+    private AssetPrediction Shown(LiveProfile profile, LiveSlot slot, PredictionState state) =>
+        Shown(profile, slot.Key, slot, state, slot.Live.Ticks, slot.Live.Basis, slot.Live.Probability, slot.Live.Evidence);
+
+    private AssetPrediction Shown(LiveProfile profile, CompositeSlot slot, PredictionState state) =>
+        Shown(profile, slot.Key, slot, state, slot.Live.Ticks, slot.Live.Scorer.Basis, slot.Live.Scorer.Probability, slot.Live.Scorer.Evidence);
+
+    private AssetPrediction Shown(
+        LiveProfile profile, AssetKey key, IExplains explainer, PredictionState state, long ticks, PredictionBasis basis, ReadOnlySpan<double> probability, ReadOnlySpan<float> evidence)
     {
-        var live = slot.Live;
         var isReady = state == PredictionState.Ready;
-        var probability = live.Probability;
         var probabilities = new HorizonProbability[isReady ? probability.Length : 0];
         for (var h = 0; h < probabilities.Length; h++) probabilities[h] = new HorizonProbability(profile.Profile.Horizons[h].Span, probability[h]);
         return new AssetPrediction
         {
-            Key = slot.Key,
-            Time = new DateTimeOffset(live.Ticks, TimeSpan.Zero),
+            Key = key,
+            IsComposite = explainer is CompositeSlot,
+            Time = new DateTimeOffset(ticks, TimeSpan.Zero),
             Given = _time.GetUtcNow(),
             State = state,
-            Basis = live.Basis,
+            Basis = basis,
             Probabilities = ImmutableCollectionsMarshal.AsImmutableArray(probabilities),
-            Explainer = isReady ? slot : null,
+            Explainer = isReady ? explainer : null,
             ModelId = profile.ModelId,
-            EvidenceDigest = EvidenceDigest.Of(live.Evidence),
+            EvidenceDigest = EvidenceDigest.Of(evidence),
         };
     }
 

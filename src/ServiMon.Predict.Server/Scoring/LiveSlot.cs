@@ -10,7 +10,7 @@ public readonly record struct SourcePartition(string Topic, int Partition);
 
 /// <summary>The place of one asset in a <see cref="LiveFleet"/>. Lives until the asset is retired or its partition goes elsewhere.</summary>
 /// <remarks>For the thread that scores, but for <see cref="Explain"/>.</remarks>
-internal sealed class LiveSlot(AssetKey key, LiveAsset live, SourcePartition home)
+internal sealed class LiveSlot(AssetKey key, LiveAsset live, SourcePartition home) : IExplains
 {
     private readonly Lock _gate = new();
     private ImmutableArray<Driver> _drivers = [];
@@ -26,6 +26,9 @@ internal sealed class LiveSlot(AssetKey key, LiveAsset live, SourcePartition hom
 
     /// <summary>The partition that brought the asset's first sample: its state goes where that goes.</summary>
     public SourcePartition Home { get; } = home;
+
+    /// <summary>The composites that it is a member of, the nearest first.</summary>
+    public IReadOnlyList<CompositeSlot> Composites { get; set; } = [];
 
     /// <summary>Series that were told apart so far.</summary>
     public int SeriesCount { get; set; }
@@ -77,7 +80,12 @@ internal sealed class LiveSlot(AssetKey key, LiveAsset live, SourcePartition hom
         }
     }
 
-    /// <summary>The reasons of the newest step. From any thread.</summary>
+    /// <summary>As <see cref="LiveAsset.Word"/>. From any thread.</summary>
+    public Driver? Word(CompositeReason reason)
+    {
+        lock (_gate) return Live.Word(reason);
+    }
+
     public ImmutableArray<Driver> Explain()
     {
         lock (_gate)

@@ -45,6 +45,16 @@ internal sealed class ScoringStates(
         return new StateSnapshot(KeyOf(slot.Key), writer.Written[start..]);
     }
 
+    /// <inheritdoc cref="Capture(LiveSlot, StateWriter)"/>
+    public static StateSnapshot Capture(CompositeSlot slot, SourcePartition home, StateWriter writer)
+    {
+        var start = writer.Written.Length;
+        writer.Text(home.Topic);
+        writer.Int(home.Partition);
+        slot.Live.Save(writer);
+        return new StateSnapshot(KeyOf(slot.Key), writer.Written[start..]);
+    }
+
     /// <summary>What was saved of these partitions.</summary>
     public async Task<SavedStates> LoadAsync(IReadOnlySet<SourcePartition> partitions, CancellationToken ct)
     {

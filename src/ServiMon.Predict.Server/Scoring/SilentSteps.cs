@@ -26,4 +26,11 @@ internal static class SilentSteps
         if (slot.CloseUntil is { } end) slot.Live.CloseUntil(end);
         slot.CloseUntil = null;
     }
+
+    /// <inheritdoc cref="Apply(LiveSlot)"/>
+    public static void Apply(CompositeSlot slot)
+    {
+        if (slot.CloseUntil is { } end) slot.Live.CloseUntil(end);
+        slot.CloseUntil = null;
+    }
 }

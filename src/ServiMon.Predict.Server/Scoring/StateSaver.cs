@@ -85,6 +85,7 @@ internal sealed class StateSaver(
                     if (ofProfile.Count == 0) continue;
                     foreach (var (asset, tail) in Tails(profile, [.. ofProfile.Keys], stop)) fleet.Warm(ofProfile[asset].Key, ofProfile[asset].Home, tail);
                 }
+                fleet.ShowRestored();
                 return saved;
             }
             catch (StoreException e) when (e.IsTransient && !stop.IsCancellationRequested)
@@ -150,7 +151,14 @@ internal sealed class StateSaver(
             assets.Add(ScoringStates.Capture(slot, _writer));
             slot.IsChanged = false;
         }
-        AssetKey[] forgotten = [.. (failed?.Forgotten ?? []).Concat(_forgotten).Except(fleet.Slots.Select(s => s.Key))];
+        foreach (var slot in fleet.Composites)
+        {
+            if (slot.Home is not { } home || (!slot.IsChanged && (again.Count == 0 || !again.Contains(ScoringStates.KeyOf(slot.Key))))) continue;
+            SilentSteps.Apply(slot);
+            assets.Add(ScoringStates.Capture(slot, home, _writer));
+            slot.IsChanged = false;
+        }
+        AssetKey[] forgotten = [.. (failed?.Forgotten ?? []).Concat(_forgotten).Except(fleet.Slots.Select(s => s.Key)).Except(fleet.Composites.Select(s => s.Key))];
         _forgotten.Clear();
         return new Snapshot(new Dictionary<SourcePartition, long>(next), assets, [.. failed?.Steps ?? [], .. fleet.Outbox.Take()], forgotten,
             [.. failed?.Failures ?? [], .. fleet.Failures.Take()]);

@@ -22,14 +22,16 @@ internal sealed class StepOutbox
     /// <param name="detail">The reasons, for the log; null when nothing is logged.</param>
     public void Add(LiveProfile profile, LiveSlot slot, AssetPrediction shown, string? detail)
     {
-        if (!_profiles.TryGetValue(profile.Name, out var steps))
-        {
-            lock (_spare) steps = _spare.Count > 0 ? _spare.Dequeue() : new StepBuffer();
-            _profiles.Add(profile.Name, steps);
-        }
-        steps.Add(profile, slot.Key.Asset, slot.Live, shown, detail);
+        BufferOf(profile).Add(profile, slot.Key.Asset, slot.Live, shown, detail);
         Count++;
         ValueCount += slot.Live.Values.Length;
+    }
+
+    /// <summary>What was said of a composite, which has no row of its own.</summary>
+    public void Add(LiveProfile profile, AssetPrediction shown, string? detail)
+    {
+        BufferOf(profile).Add(profile, shown, detail);
+        Count++;
     }
 
     /// <summary>Everything that waits; the outbox is empty afterwards.</summary>
@@ -39,6 +41,14 @@ internal sealed class StepOutbox
         _profiles = [];
         (Count, ValueCount) = (0, 0);
         return taken;
+    }
+
+    private StepBuffer BufferOf(LiveProfile profile)
+    {
+        if (_profiles.TryGetValue(profile.Name, out var steps)) return steps;
+        lock (_spare) steps = _spare.Count > 0 ? _spare.Dequeue() : new StepBuffer();
+        _profiles.Add(profile.Name, steps);
+        return steps;
     }
 
     /// <summary>Gives back what was taken, once it is stored: the same memory serves again. From any thread.</summary>
@@ -58,6 +68,9 @@ internal sealed record StoredSteps(string Profile, StepBuffer Buffer);
 /// <summary>Closed steps of one profile in the order in which they closed.</summary>
 internal sealed class StepBuffer
 {
+    /// <summary>Where a step has no values.</summary>
+    private const int NoRow = -1;
+
     private readonly List<Step> _steps = [];
     private readonly List<double> _values = [];
     private readonly List<HorizonProbability> _probabilities = [];
@@ -75,6 +88,13 @@ internal sealed class StepBuffer
         _steps.Add(new Step(profile, asset, shown.ModelId, detail, live.Ticks, shown.Given.UtcTicks, shown.EvidenceDigest, _values.Count,
             _probabilities.Count, shown.Probabilities.Length, shown.State, shown.Basis));
         _values.AddRange(live.Values);
+        _probabilities.AddRange(shown.Probabilities.AsSpan());
+    }
+
+    public void Add(LiveProfile profile, AssetPrediction shown, string? detail)
+    {
+        _steps.Add(new Step(profile, shown.Key.Asset, shown.ModelId, detail, shown.Time.UtcTicks, shown.Given.UtcTicks, shown.EvidenceDigest, NoRow,
+            _probabilities.Count, shown.Probabilities.Length, shown.State, shown.Basis));
         _probabilities.AddRange(shown.Probabilities.AsSpan());
     }
 
@@ -104,7 +124,7 @@ internal sealed class StepBuffer
     {
         var names = new Dictionary<LiveProfile, string[]>(ReferenceEqualityComparer.Instance);
         var rows = new List<AssetRows>();
-        foreach (var group in Enumerable.Range(0, _steps.Count).GroupBy(i => _steps[i].Asset))
+        foreach (var group in Enumerable.Range(0, _steps.Count).Where(i => _steps[i].ValuesAt != NoRow).GroupBy(i => _steps[i].Asset))
         {
             var ticks = new List<long>();
             var values = new List<double>();

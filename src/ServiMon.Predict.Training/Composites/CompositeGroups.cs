@@ -15,6 +15,17 @@ internal sealed class CompositeGroups
         while (_segments < most && assets.Select(a => First(a, _segments)).Distinct(StringComparer.Ordinal).Count() == 1) _segments++;
     }
 
+    /// <param name="segments">Segments of a name that make its group.</param>
+    private CompositeGroups(int segments) => _segments = segments;
+
+    /// <summary>
+    /// For cross-validation: by the topmost composites that failed. Those above them, which never did, are negative whatever they are tested against, so that a model learns nothing
+    /// of a group's failures from them.
+    /// </summary>
+    /// <param name="failed">Composites with incidents.</param>
+    public static CompositeGroups ByFailed(IReadOnlyCollection<string> failed, IReadOnlyCollection<string> assets) =>
+        failed.Count == 0 ? new CompositeGroups(assets) : new CompositeGroups(failed.Min(p => p.Count(c => c == '/') + 1));
+
     /// <summary>The group of an asset or a composite; null for a composite that is cut.</summary>
     /// <param name="isAsset">False for a composite.</param>
     public string? Of(string path, bool isAsset) => !isAsset && path.Count(c => c == '/') + 1 < _segments ? null : First(path, _segments);

@@ -25,7 +25,6 @@ internal static class CompositeTables
         var profile = model.Profile;
         var cut = until?.UtcTicks ?? long.MaxValue;
         var extents = fleet.Assets.ToDictionary(a => a.Asset, a => fleet.Before(a, cut, profile.Step));
-        var groups = new CompositeGroups([.. extents.Keys]);
         var roots = CompositeRoot.Of(fleet.Assets.Select(a => a.Asset)).Select(r => assets is null ? r : r.Within(assets)).Where(r => r.Composites.Count > 0).ToList();
         if (roots.Count == 0) return null;
 
@@ -35,7 +34,8 @@ internal static class CompositeTables
             CompositeRoot.Extent(c.Path, c.Members.Select(m => extents[d.Root.Assets[m]]), profile.Step))).ToList();
         var plan = ReadingPlan.Make(profile, composites, timelines, EvidenceTableBuilder.NearHorizons, double.PositiveInfinity, seed);
         var draw = EvidenceTableBuilder.Draw(profile, model.Composite.Layout.Width, plan);
-        var numbers = Numbers(composites.Select(c => c.Asset), groups);
+        var failed = composites.Select(c => c.Asset).Where(p => timelines[p].Incidents.Count > 0).ToList();
+        var numbers = Numbers(composites.Select(c => c.Asset), CompositeGroups.ByFailed(failed, [.. extents.Keys]));
         var (starts, firsts) = (new int[drawn.Count], new int[composites.Count]);
         for (var d = 1; d < drawn.Count; d++) starts[d] = starts[d - 1] + drawn[d - 1].Root.Composites.Count;
         for (var c = 1; c < composites.Count; c++) firsts[c] = firsts[c - 1] + timelines[composites[c - 1].Asset].Incidents.Count;

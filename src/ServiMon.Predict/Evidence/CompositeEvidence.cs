@@ -99,6 +99,15 @@ public sealed class CompositeEvidence
         target[CountColumn + 1] = levels;
     }
 
+    /// <summary>How many members are missing, stale and failed, of how many.</summary>
+    internal (int Missing, int Stale, int Failed, int Count) MembersIn(ReadOnlySpan<float> evidence)
+    {
+        var count = MathF.Round(MathF.Exp(evidence[CountColumn]));
+        return (Of(evidence[ShareStart]), Of(evidence[ShareStart + 1]), Of(evidence[ShareStart + 2]), (int)count);
+
+        int Of(float share) => (int)MathF.Round(share * count);
+    }
+
     private bool IsOfMembers(int column) => column == CountColumn || column == CountColumn + 1 || (column >= ShareStart && column < ShareStart + Shares.Length);
 
     private static string Text(Statistic statistic) => statistic switch

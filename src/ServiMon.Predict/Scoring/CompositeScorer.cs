@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ServiMon.Predict.Evidence;
 using ServiMon.Predict.Hazard;
 using ServiMon.Predict.Series;
@@ -122,7 +121,7 @@ public sealed class CompositeScorer
         FrameCount++;
         if (_first == long.MinValue) _first = ClosedThrough;
         var (watched, warming, failed, away) = (0, 0, 0, 0);
-        if (condition == AssetCondition.Normal) (watched, warming, failed, away) = Gather();
+        if (condition == AssetCondition.Normal) (watched, warming, failed, away) = Gather(null, _evidence);
         HasEvidence = watched > 0;
         State = condition switch
         {
@@ -146,10 +145,18 @@ public sealed class CompositeScorer
         else hazard.Predict(_evidence, _probability);
     }
 
-    /// <summary>Writes the evidence of the newest step.</summary>
+    /// <summary>Why the last probability is what it is, part by part; none where it is no more than the prior.</summary>
+    public IReadOnlyList<CompositeReason> Explain() => State != PredictionState.Ready || Basis == PredictionBasis.Prior ? []
+        : CompositeExplanation.Of(_scoring!.Composite!, _model.Composite, _evidence, _members, (member, target) =>
+        {
+            Array.Fill(target, float.NaN);
+            Gather(member, target);
+        });
+
+    /// <summary>Writes the evidence of the newest step, where any member is watched.</summary>
     /// <param name="without">A member that is left out, or null.</param>
     /// <returns>How many members are watched, warming up, failed and in maintenance.</returns>
-    private (int Watched, int Warming, int Failed, int Away) Gather(CompositeMember? without = null)
+    private (int Watched, int Warming, int Failed, int Away) Gather(CompositeMember? without, Span<float> target)
     {
         var profile = _model.Profile;
         var (step, stale, gone) = (profile.Step.Ticks, profile.StaleAfter.Ticks, Math.Max(profile.StaleAfter.Ticks, profile.LongestHorizon.Ticks));
@@ -177,7 +184,7 @@ public sealed class CompositeScorer
         }
         var count = watched + warming + failed + silent;
         if (watched > 0)
-            _model.Composite.Write(_summary, ((float)missing / count, (float)silent / count, (float)failed / count, longest / (float)step), count, _levels, _evidence);
+            _model.Composite.Write(_summary, ((float)missing / count, (float)silent / count, (float)failed / count, longest / (float)step), count, _levels, target);
         return (watched, warming, failed, away);
     }
 

@@ -30,7 +30,12 @@ internal static class DriverExplanation
                 ? reason.OfGroup(hazard.Groups[p - DriverReason.TopicCount], shares[p])
                 : reason.OfTopic((DriverTopic)p, columns[plan.PartOf.IndexOf(p)].Group, shares[p]));
         }
-        // A group speaks with the words of its largest part.
+        return ByGroup(parts);
+    }
+
+    /// <summary>The parts by group, largest share first. A group speaks with the words of its largest part.</summary>
+    public static IReadOnlyList<Driver> ByGroup(IEnumerable<Driver> parts)
+    {
         var groups = parts.GroupBy(d => d.Group)
             .Select(g => new Driver(g.Key, g.Sum(d => d.Share), g.MaxBy(d => d.Detail.Length == 0 ? 0 : d.Share)!.Detail))
             .Where(d => d.Share >= LeastShare).OrderByDescending(d => d.Share).ToArray();

@@ -42,7 +42,7 @@ internal sealed class ExplanationPlan
     public bool IsOf(ScoringModel model) => ReferenceEquals(model.Evidence, _evidence) && ReferenceEquals(model.Hazard, _hazard);
 
     /// <summary>What a column of the universal evidence is about, by the first word of its name.</summary>
-    private static DriverTopic TopicOf(string column) => column[..(column.IndexOf('_') is > 0 and var cut ? cut : column.Length)] switch
+    public static DriverTopic TopicOf(string column) => column[..(column.IndexOf('_') is > 0 and var cut ? cut : column.Length)] switch
     {
         "urgency" or "reach" => DriverTopic.LimitPace,
         "limit" => DriverTopic.LimitRoom,

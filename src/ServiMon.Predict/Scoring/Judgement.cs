@@ -99,6 +99,14 @@ internal sealed class Judgement
         : Basis != PredictionBasis.Prior ? DriverExplanation.Of(model, monitor, _evidence)
         : monitor.IsWarmingUp ? FleetReason.Of(model, monitor) : [];
 
+    /// <summary>The words of a member for what moved its composite.</summary>
+    public Driver? Word(ScoringModel? model, AssetMonitor monitor, CompositeReason reason)
+    {
+        if (model is null) return null;
+        var words = new DriverReason(model.Evidence, model.Plan.BaselineColumns, monitor, _evidence);
+        return reason.Topic is { } topic ? words.OfTopic(topic, reason.Group, reason.Share) : words.OfGroup(reason.Group, reason.Share);
+    }
+
     public void Save(StateWriter writer)
     {
         writer.Byte((byte)State);

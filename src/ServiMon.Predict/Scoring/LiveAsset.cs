@@ -73,6 +73,12 @@ public sealed class LiveAsset
     /// <summary>True when <see cref="TryAdvance"/> would close a step.</summary>
     public bool HasClosedStep => _assembler.HasClosedStep;
 
+    /// <inheritdoc cref="FrameAssembler.HasPassed"/>
+    public bool HasPassed(long ticks) => _assembler.HasPassed(ticks);
+
+    /// <summary>What the last step says of the asset as a member of a composite.</summary>
+    public Evidence.MemberState Membership => _judgement.Membership;
+
     /// <summary>Answers from another model from the next step on.</summary>
     /// <exception cref="ArgumentException">When its evidence is made otherwise: the state would mean nothing to it.</exception>
     public void UseModel(ScoringModel? model)
@@ -163,6 +169,9 @@ public sealed class LiveAsset
 
     /// <summary>Why the last probability is what it is: the groups that raise it, largest share first.</summary>
     public IReadOnlyList<Driver> Explain() => _judgement.Explain(_model, _monitor);
+
+    /// <summary>The words for what of this asset moved its composite; null without a model.</summary>
+    public Driver? Word(CompositeReason reason) => _judgement.Word(_model, _monitor, reason);
 
     /// <summary>Writes the whole state; loading it gives an asset that goes on with the same bits.</summary>
     public void Save(StateWriter writer)

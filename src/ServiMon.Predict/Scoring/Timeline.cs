@@ -23,6 +23,17 @@ public sealed class Timeline
         _maintenanceThrough = LatestEnds(_maintenance);
     }
 
+    private Timeline((long, long)[] incidents, (long, long)[] reported, (long, long)[] maintenance)
+    {
+        (_incidents, _reported, _maintenance) = (incidents, reported, maintenance);
+        (_incidentsThrough, _reportedThrough, _maintenanceThrough) = (LatestEnds(_incidents), LatestEnds(_reported), LatestEnds(_maintenance));
+    }
+
+    /// <summary>A timeline with the maintenance of others beside its own.</summary>
+    /// <param name="own">Null for one without anything.</param>
+    public static Timeline WithMaintenance(Timeline? own, IEnumerable<Timeline> others) =>
+        new(own?._incidents ?? [], own?._reported ?? [], [.. (own?._maintenance ?? []).Concat(others.SelectMany(o => o._maintenance)).Order()]);
+
     public IReadOnlyList<(long Start, long End)> Incidents => _incidents;
 
     public IReadOnlyList<(long Start, long End)> Maintenance => _maintenance;

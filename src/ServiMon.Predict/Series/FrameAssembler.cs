@@ -100,6 +100,9 @@ public sealed class FrameAssembler
     /// <summary>True when the watermark has passed an open step.</summary>
     public bool HasClosedStep => _grid is { } grid && _open.Count > 0 && grid.EndOf(_open[^1].Step) <= Watermark;
 
+    /// <summary>True when every step that could hold a sample from before the time is closed, and taken.</summary>
+    public bool HasPassed(long ticks) => _grid is { } grid && !HasClosedStep && grid.EndOf(grid.StepOf(ticks - 1)) <= Watermark;
+
     private long Watermark => Math.Max(_newest - _latenessTicks, _closedUntil);
 
     /// <summary>The next closed step in ascending order; its values stay valid until the next call.</summary>
