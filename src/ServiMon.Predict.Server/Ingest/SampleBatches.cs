@@ -1,3 +1,4 @@
+using ServiMon.Predict.Series;
 using ServiMon.Predict.Server.Scoring;
 
 namespace ServiMon.Predict.Server.Ingest;
@@ -31,7 +32,7 @@ internal sealed class SampleBatches(IngestBounds bounds)
     }
 
     /// <summary>What brings the members of a composite into one partition: the asset's name up to the first slash.</summary>
-    public static string PartitionKey(string asset) => asset.IndexOf('/') is > 0 and var slash ? asset[..slash] : asset;
+    public static string PartitionKey(string asset) => AssetPath.Root(asset);
 
     private void Split(AssetKey key, List<(long UnixNanos, string Metric, double Value)> samples, int from, int to, List<V1.SampleBatch> messages)
     {

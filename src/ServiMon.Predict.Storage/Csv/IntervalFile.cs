@@ -93,8 +93,7 @@ internal static class IntervalRows
         foreach (var asset in assets)
         {
             known.Add(asset);
-            for (var slash = composite ? asset.LastIndexOf('/') : -1; slash > 0; slash = asset.LastIndexOf('/', slash - 1))
-                known.Add(asset[..slash]);
+            if (composite) known.UnionWith(AssetPath.Parents(asset));
         }
         return known;
     }
