@@ -1,3 +1,4 @@
+using ServiMon.Predict.Series;
 using ServiMon.Predict.Training.Reading;
 
 namespace ServiMon.Predict.Training;
@@ -15,8 +16,8 @@ internal static class UnitLives
     public static bool AreSingle(TrainingFleet fleet, IReadOnlySet<string>? assets, DateTimeOffset? until)
     {
         // What happened to composites says nothing of their members.
-        assets ??= fleet.Assets.Select(a => a.Asset).ToHashSet();
-        var known = FleetCut.Incidents(fleet, until).Where(i => assets.Contains(i.Asset)).ToList();
+        var composites = Composite.Of([.. fleet.Assets.Select(a => a.Asset)]).Select(c => c.Path).ToHashSet();
+        var known = FleetCut.Incidents(fleet, until).Where(i => !composites.Contains(i.Asset) && (assets is null || assets.Contains(i.Asset))).ToList();
         return known.Count >= LeastFailures && known.TrueForAll(i => i.End is null) && known.DistinctBy(i => i.Asset).Count() == known.Count;
     }
 }
