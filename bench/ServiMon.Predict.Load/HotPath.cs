@@ -57,7 +57,7 @@ internal static class HotPath
             storedSteps += live.Outbox.Count;
             var before = Environment.CpuUsage.TotalTime;
             writer.Clear();
-            var snapshot = new Snapshot(new Dictionary<SourcePartition, long> { [source] = 1 }, [.. live.Slots.Select(s => ScoringStates.Capture(s, writer))], live.Outbox.Take(), [], []);
+            var snapshot = new Snapshot(new Dictionary<SourcePartition, long> { [source] = 1 }, [.. live.Slots.Select(s => ScoringStates.Capture(s, s.Home, writer))], live.Outbox.Take(), [], []);
             states.SaveAsync(snapshot, CancellationToken.None).GetAwaiter().GetResult();
             live.Outbox.Return(snapshot.Steps);
             stored += Environment.CpuUsage.TotalTime - before;

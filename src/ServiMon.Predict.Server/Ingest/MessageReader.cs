@@ -6,14 +6,10 @@ namespace ServiMon.Predict.Server.Ingest;
 /// <summary>From a message of one topic to the fleet: parse, find each series, offer each sample.</summary>
 internal sealed class MessageReader
 {
-    /// <summary>Most series kept by the bytes that name them, and most of these bytes: which only labels that never repeat can reach.</summary>
-    private const int MostSeries = 2_000_000, MostSeriesBytes = 512 << 20;
-
     private readonly LiveFleet _fleet;
     private readonly IngestBounds _bounds;
     private readonly TimeProvider _time;
-    private readonly ISampleFormat _format;
-    private readonly ParsedSamples _parsed;
+    private readonly BoundedParser _parser;
     private readonly SeriesTable<SeriesTarget> _series;
     private readonly Action<LiveSlot, SourcePartition>? _scattered;
     private SourcePartition _source;
@@ -25,18 +21,17 @@ internal sealed class MessageReader
         _fleet = fleet;
         _bounds = bounds;
         _time = time;
-        _format = SampleFormats.Create(topic);
-        _parsed = new ParsedSamples(bounds.MessageSamples);
-        _series = new SeriesTable<SeriesTarget>(series => fleet.Resolve(series, topic.Profile, _source), target => target.Slot is { IsGone: true }, MostSeries, MostSeriesBytes, fleet.ForgetSeries);
+        _parser = new BoundedParser(topic, bounds);
+        _series = new SeriesTable<SeriesTarget>(series => fleet.Resolve(series, topic.Profile, _source), target => target.Slot is { IsGone: true }, cleared: fleet.ForgetSeries);
     }
 
-    public string Format => _format.Name;
+    public string Format => _parser.Format.Name;
 
     /// <summary>Newest time of the last message's samples, UTC ticks.</summary>
     public long NewestTicks { get; private set; }
 
     /// <summary>Samples of the last message.</summary>
-    public int SampleCount => _parsed.Count;
+    public int SampleCount => _parser.Samples.Count;
 
     /// <summary>Takes one message whole, or not at all with a fault.</summary>
     public MessageFault Take(SourcePartition source, ReadOnlySpan<byte> message) => Take(source, message, _time.GetUtcNow());
@@ -45,24 +40,17 @@ internal sealed class MessageReader
     public MessageFault Take(SourcePartition source, ReadOnlySpan<byte> message, DateTimeOffset now)
     {
         _source = source;
-        _parsed.Clear();
-        if (message.IsEmpty) return MessageFault.Empty;
-        if (message.Length > _bounds.MessageBytes) return MessageFault.TooLarge;
-        var fault = _format.Parse(message, _parsed);
-        if (fault != MessageFault.None)
-        {
-            _parsed.Clear();
-            return fault;
-        }
+        if (_parser.Parse(message) is not MessageFault.None and var fault) return fault;
+        var samples = _parser.Samples;
         var latest = (now + _bounds.Ahead).UtcTicks;
         NewestTicks = long.MinValue;
         var target = default(SeriesTarget);
-        for (var i = 0; i < _parsed.Count; i++)
+        for (var i = 0; i < samples.Count; i++)
         {
-            var ticks = _parsed.Ticks(i);
+            var ticks = samples.Ticks(i);
             NewestTicks = Math.Max(NewestTicks, ticks);
-            target = _series.Find(_format, _parsed.Identity(i));
-            _fleet.Offer(target, ticks, _parsed.Value(i), latest);
+            target = _series.Find(_parser.Format, samples.Identity(i));
+            _fleet.Offer(target, ticks, samples.Value(i), latest);
         }
         // One asset of a message is enough: where keys are missing, it is soon that of each.
         if (target.Slot is { IsScattered: false } slot && (slot.Home.Partition != source.Partition || slot.Home.Topic != source.Topic))
@@ -71,7 +59,7 @@ internal sealed class MessageReader
             _scattered?.Invoke(slot, source);
         }
         // A message may hold nothing but what is passed over.
-        if (_parsed.Count == 0) NewestTicks = latest - _bounds.Ahead.Ticks;
+        if (samples.Count == 0) NewestTicks = latest - _bounds.Ahead.Ticks;
         return MessageFault.None;
     }
 

@@ -10,9 +10,10 @@ namespace ServiMon.Predict.Server.Ingest;
 /// <typeparam name="T">What a series leads to.</typeparam>
 /// <param name="resolve">Asked once for each series; again when <paramref name="isGone"/>.</param>
 /// <param name="isGone">True when what a series led to is there no more.</param>
-/// <param name="most">Most series kept, and <paramref name="mostBytes"/> of their names. Beyond these the table starts anew: nothing but time is lost.</param>
+/// <param name="most">Most series kept, and <paramref name="mostBytes"/> of their names, which only labels that never repeat can reach. Beyond these the table starts anew: nothing
+/// but time is lost.</param>
 /// <param name="cleared">Told when it starts anew: every series will be asked for again.</param>
-internal sealed class SeriesTable<T>(Func<SeriesIdentity?, T> resolve, Func<T, bool> isGone, int most, long mostBytes = long.MaxValue, Action? cleared = null)
+internal sealed class SeriesTable<T>(Func<SeriesIdentity?, T> resolve, Func<T, bool> isGone, int most = 2_000_000, long mostBytes = 512 << 20, Action? cleared = null)
 {
     private long _bytes;
 

@@ -18,7 +18,7 @@ public readonly record struct AssetKey(string Profile, string Asset) : IComparab
 public sealed record AssetPrediction
 {
     private ImmutableArray<Driver> _drivers = [];
-    private IExplains? _explainer;
+    private FleetSlot? _explainer;
 
     public required AssetKey Key { get; init; }
 
@@ -61,7 +61,7 @@ public sealed record AssetPrediction
     }
 
     /// <summary>Who knows the reasons.</summary>
-    internal IExplains? Explainer { init => _explainer = value; }
+    internal FleetSlot? Explainer { init => _explainer = value; }
 
     /// <summary>The model that gave it; empty without one.</summary>
     public string ModelId { get; init; } = "";

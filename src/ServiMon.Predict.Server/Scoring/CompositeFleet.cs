@@ -14,7 +14,7 @@ internal sealed class CompositeFleet
 
     public IEnumerable<CompositeSlot> Slots => _slots.Values;
 
-    public bool TryGet(AssetKey key, out CompositeSlot? slot) => _slots.TryGetValue(key, out slot);
+    public bool Has(AssetKey key) => _slots.ContainsKey(key);
 
     /// <summary>Makes an asset a member of the composites above it.</summary>
     /// <param name="isAsset">True for a path that has samples of its own: such a one is no composite.</param>

@@ -65,6 +65,9 @@ internal sealed class LiveFleet
 
     public IEnumerable<CompositeSlot> Composites => _composites.Slots;
 
+    /// <summary>True when an asset or a composite of that name is here.</summary>
+    public bool Has(AssetKey key) => _slots.ContainsKey(key) || _composites.Has(key);
+
     /// <summary>Where a series leads; makes its asset when it is new.</summary>
     public SeriesTarget Resolve(SeriesIdentity? series, string? onlyProfile, SourcePartition source)
     {
@@ -226,7 +229,7 @@ internal sealed class LiveFleet
     public void ShowRestored()
     {
         foreach (var slot in _composites.Slots)
-            if (slot.Live.Ticks != long.MinValue && TryProfile(slot.Key.Profile, out var profile)) Board.Put(Shown(profile, slot, slot.Live.Scorer.State));
+            if (slot.Ticks != long.MinValue && TryProfile(slot.Key.Profile, out var profile)) Board.Put(Shown(profile, slot, slot.State));
     }
 
     /// <summary>Puts an asset into the fleet whose saved state cannot be used, with the last rows of its history.</summary>
@@ -273,7 +276,7 @@ internal sealed class LiveFleet
             }
         }
         SweepComposites(now, isCaughtUp);
-        return [.. retired.SelectMany(s => Remove(s).Prepend(s.Key)).ToList()];
+        return retired.SelectMany(s => Remove(s).Prepend(s.Key)).ToList();
     }
 
     /// <summary>Keeps what the metrics were like where they are read as before.</summary>
@@ -293,7 +296,7 @@ internal sealed class LiveFleet
                 // The members' last steps were closed by the clock; what they left of the composite's own is closed with a save too.
                 if (isCaughtUp && slot.Live.WaitsUntil() is not null && now - profile.Profile.Lateness.Ticks >= end) (slot.CloseUntil, slot.IsChanged) = (end, true);
             }
-            if (slot.IsStale || slot.Live.Ticks == long.MinValue || now - slot.Live.NewestTicks <= profile.Profile.StaleAfter.Ticks) continue;
+            if (slot.IsStale || slot.Ticks == long.MinValue || now - slot.Live.NewestTicks <= profile.Profile.StaleAfter.Ticks) continue;
             slot.IsStale = true;
             Board.Put(Shown(profile, slot, PredictionState.Stale));
         }
@@ -312,39 +315,34 @@ internal sealed class LiveFleet
 
     private void Publish(LiveProfile profile, LiveSlot slot)
     {
-        Counts.CloseStep();
         Failures.Look(slot);
-        slot.IsStale = false;
-        var shown = Shown(profile, slot, slot.Live.State);
-        Board.Put(shown);
-        Outbox.Add(profile, slot, shown, profile.Model is null || shown.Time < LogFrom ? null : Reasons(profile, slot, shown));
+        var (shown, detail) = Show(profile, slot);
+        Outbox.Add(profile, slot, shown, detail);
     }
 
     private void Publish(LiveProfile profile, CompositeSlot slot)
     {
+        var (shown, detail) = Show(profile, slot);
+        Outbox.Add(profile, shown, detail);
+    }
+
+    /// <summary>Puts what the newest step says on the board.</summary>
+    /// <returns>The same, and the reasons for the log: null when nothing is logged.</returns>
+    private (AssetPrediction Shown, string? Detail) Show(LiveProfile profile, FleetSlot slot)
+    {
         Counts.CloseStep();
         slot.IsStale = false;
-        var shown = Shown(profile, slot, slot.Live.Scorer.State);
+        var shown = Shown(profile, slot, slot.State);
         Board.Put(shown);
-        if (profile.Model is null || shown.Time < LogFrom)
-        {
-            Outbox.Add(profile, shown, null);
-            return;
-        }
-        var isMove = IsMove(slot.ExplainedLogOdds, profile.LongestCompositeBaseProbability, shown, out var explained);
-        slot.ExplainedLogOdds = explained;
-        Outbox.Add(profile, shown, Reasons(isMove, shown));
+        return (shown, profile.Model is null || shown.Time < LogFrom ? null : Reasons(profile, slot, shown));
     }
 
-    private static string Reasons(LiveProfile profile, LiveSlot slot, AssetPrediction shown)
+    private static string Reasons(LiveProfile profile, FleetSlot slot, AssetPrediction shown)
     {
-        var isMove = IsMove(slot.ExplainedLogOdds, profile.LongestBaseProbability, shown, out var explained);
+        var isMove = IsMove(slot.ExplainedLogOdds, slot.LongestBaseProbability(profile), shown, out var explained);
         slot.ExplainedLogOdds = explained;
-        return Reasons(isMove, shown);
+        return isMove && shown.Drivers is { IsEmpty: false } drivers ? JsonSerializer.Serialize(drivers) : "";
     }
-
-    private static string Reasons(bool isMove, AssetPrediction shown) =>
-        isMove && shown.Drivers is { IsEmpty: false } drivers ? JsonSerializer.Serialize(drivers) : "";
 
     /// <summary>
     /// Whether the log gets the reasons too: the risk is above the base rate, and its odds have changed by half since the log last got reasons.
@@ -362,30 +360,24 @@ internal sealed class LiveFleet
         return true;
     }
 
-    private AssetPrediction Shown(LiveProfile profile, LiveSlot slot, PredictionState state) =>
-        Shown(profile, slot.Key, slot, state, slot.Live.Ticks, slot.Live.Basis, slot.Live.Probability, slot.Live.Evidence);
-
-    private AssetPrediction Shown(LiveProfile profile, CompositeSlot slot, PredictionState state) =>
-        Shown(profile, slot.Key, slot, state, slot.Live.Ticks, slot.Live.Scorer.Basis, slot.Live.Scorer.Probability, slot.Live.Scorer.Evidence);
-
-    private AssetPrediction Shown(
-        LiveProfile profile, AssetKey key, IExplains explainer, PredictionState state, long ticks, PredictionBasis basis, ReadOnlySpan<double> probability, ReadOnlySpan<float> evidence)
+    private AssetPrediction Shown(LiveProfile profile, FleetSlot slot, PredictionState state)
     {
         var isReady = state == PredictionState.Ready;
+        var probability = slot.Probability;
         var probabilities = new HorizonProbability[isReady ? probability.Length : 0];
         for (var h = 0; h < probabilities.Length; h++) probabilities[h] = new HorizonProbability(profile.Profile.Horizons[h].Span, probability[h]);
         return new AssetPrediction
         {
-            Key = key,
-            IsComposite = explainer is CompositeSlot,
-            Time = new DateTimeOffset(ticks, TimeSpan.Zero),
+            Key = slot.Key,
+            IsComposite = slot is CompositeSlot,
+            Time = new DateTimeOffset(slot.Ticks, TimeSpan.Zero),
             Given = _time.GetUtcNow(),
             State = state,
-            Basis = basis,
+            Basis = slot.Basis,
             Probabilities = ImmutableCollectionsMarshal.AsImmutableArray(probabilities),
-            Explainer = isReady ? explainer : null,
+            Explainer = isReady ? slot : null,
             ModelId = profile.ModelId,
-            EvidenceDigest = EvidenceDigest.Of(evidence),
+            EvidenceDigest = EvidenceDigest.Of(slot.Evidence),
         };
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using ServiMon.Predict.Hazard;
 using ServiMon.Predict.Scoring;
 using ServiMon.Predict.Series;
@@ -9,20 +8,10 @@ namespace ServiMon.Predict.Server.Scoring;
 public readonly record struct SourcePartition(string Topic, int Partition);
 
 /// <summary>The place of one asset in a <see cref="LiveFleet"/>. Lives until the asset is retired or its partition goes elsewhere.</summary>
-/// <remarks>For the thread that scores, but for <see cref="Explain"/>.</remarks>
-internal sealed class LiveSlot(AssetKey key, LiveAsset live, SourcePartition home) : IExplains
+internal sealed class LiveSlot(AssetKey key, LiveAsset live, SourcePartition home) : FleetSlot(key)
 {
-    private readonly Lock _gate = new();
-    private ImmutableArray<Driver> _drivers = [];
-    private bool _isExplained;
-
-    public AssetKey Key { get; } = key;
-
-    /// <summary>To be changed by <see cref="TryAdvance"/> and <see cref="UseModel"/> only, where it changes what is said.</summary>
+    /// <summary>To be changed by <see cref="FleetSlot.TryAdvance"/> and <see cref="FleetSlot.UseModel"/> only, where it changes what is said.</summary>
     public LiveAsset Live { get; } = live;
-
-    /// <summary>Log-odds at the longest horizon when the log was last given reasons; NaN before.</summary>
-    public double ExplainedLogOdds { get; set; } = double.NaN;
 
     /// <summary>The partition that brought the asset's first sample: its state goes where that goes.</summary>
     public SourcePartition Home { get; } = home;
@@ -36,17 +25,8 @@ internal sealed class LiveSlot(AssetKey key, LiveAsset live, SourcePartition hom
     /// <summary>True when samples came from another partition too.</summary>
     public bool IsScattered { get; set; }
 
-    /// <summary>True when samples came since the state was last saved.</summary>
-    public bool IsChanged { get; set; }
-
-    /// <summary>True when the board shows it as stale.</summary>
-    public bool IsStale { get; set; }
-
     /// <summary>UTC ticks of the service's clock when its newest samples came, and what they may be ahead.</summary>
     public long HeardTicks { get; set; }
-
-    /// <summary>The time until which its steps are to be closed with the next save, or null.</summary>
-    public long? CloseUntil { get; set; }
 
     /// <summary>Start of the failure that rules have seen and that was told to the store, or null.</summary>
     public long? ToldFailure { get; set; }
@@ -57,50 +37,35 @@ internal sealed class LiveSlot(AssetKey key, LiveAsset live, SourcePartition hom
     /// <summary>What takes values of its steps.</summary>
     public RecentDistributions? Recent { get; set; }
 
-    /// <summary>As <see cref="LiveAsset.TryAdvance"/>.</summary>
-    public bool TryAdvance(Timeline? timeline)
-    {
-        lock (_gate)
-        {
-            if (!Live.TryAdvance(timeline, recent: Recent)) return false;
-            _isExplained = false;
-            return true;
-        }
-    }
+    public override SourcePartition? SavedWith => Home;
 
-    /// <summary>As <see cref="LiveAsset.UseModel"/>.</summary>
-    public void UseModel(ScoringModel? model)
-    {
-        lock (_gate)
-        {
-            // What the old model said is explained by the old model.
-            ExplainNow();
-            Live.UseModel(model);
-            ExplainedLogOdds = double.NaN;
-        }
-    }
+    public override long Ticks => Live.Ticks;
+
+    public override PredictionState State => Live.State;
+
+    public override PredictionBasis Basis => Live.Basis;
+
+    public override ReadOnlySpan<double> Probability => Live.Probability;
+
+    public override ReadOnlySpan<float> Evidence => Live.Evidence;
+
+    public override double LongestBaseProbability(LiveProfile profile) => profile.LongestBaseProbability;
+
+    public override void Save(StateWriter writer) => Live.Save(writer);
 
     /// <summary>As <see cref="LiveAsset.Word"/>. From any thread.</summary>
     public Driver? Word(CompositeReason reason)
     {
-        lock (_gate) return Live.Word(reason);
+        lock (Gate) return Live.Word(reason);
     }
 
-    public ImmutableArray<Driver> Explain()
-    {
-        lock (_gate)
-        {
-            ExplainNow();
-            return _drivers;
-        }
-    }
+    private protected override bool Advance(Timeline? timeline) => Live.TryAdvance(timeline, recent: Recent);
 
-    private void ExplainNow()
-    {
-        if (_isExplained) return;
-        _drivers = [.. Live.Explain()];
-        _isExplained = true;
-    }
+    private protected override void Exchange(ScoringModel? model) => Live.UseModel(model);
+
+    private protected override void CloseSteps(long ticks) => Live.CloseUntil(ticks);
+
+    private protected override IEnumerable<Driver> Reasons() => Live.Explain();
 }
 
 /// <summary>Where a series leads: the metric of an asset, or why it leads nowhere.</summary>

@@ -35,23 +35,13 @@ internal sealed class ScoringStates(
 
     private readonly string _scope = $"live/{group}";
 
-    /// <summary>The asset's state as it is now, for a <see cref="Snapshot"/>: written after what the writer has, and valid until that is cleared.</summary>
-    public static StateSnapshot Capture(LiveSlot slot, StateWriter writer)
-    {
-        var start = writer.Written.Length;
-        writer.Text(slot.Home.Topic);
-        writer.Int(slot.Home.Partition);
-        slot.Live.Save(writer);
-        return new StateSnapshot(KeyOf(slot.Key), writer.Written[start..]);
-    }
-
-    /// <inheritdoc cref="Capture(LiveSlot, StateWriter)"/>
-    public static StateSnapshot Capture(CompositeSlot slot, SourcePartition home, StateWriter writer)
+    /// <summary>The state as it is now, for a <see cref="Snapshot"/>: written after what the writer has, and valid until that is cleared.</summary>
+    public static StateSnapshot Capture(FleetSlot slot, SourcePartition home, StateWriter writer)
     {
         var start = writer.Written.Length;
         writer.Text(home.Topic);
         writer.Int(home.Partition);
-        slot.Live.Save(writer);
+        slot.Save(writer);
         return new StateSnapshot(KeyOf(slot.Key), writer.Written[start..]);
     }
 

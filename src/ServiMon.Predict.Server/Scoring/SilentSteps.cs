@@ -19,18 +19,4 @@ internal static class SilentSteps
         var patience = profile.Lateness.Ticks + profile.Step.Ticks;
         return nowTicks - slot.HeardTicks >= patience && nowTicks - profile.Lateness.Ticks >= end ? end : null;
     }
-
-    /// <summary>Closes what is to be closed, at the moment at which the state is captured.</summary>
-    public static void Apply(LiveSlot slot)
-    {
-        if (slot.CloseUntil is { } end) slot.Live.CloseUntil(end);
-        slot.CloseUntil = null;
-    }
-
-    /// <inheritdoc cref="Apply(LiveSlot)"/>
-    public static void Apply(CompositeSlot slot)
-    {
-        if (slot.CloseUntil is { } end) slot.Live.CloseUntil(end);
-        slot.CloseUntil = null;
-    }
 }

@@ -144,21 +144,16 @@ internal sealed class StateSaver(
         // What is written anew every few seconds, a megabyte for a hundred assets, had better stay in the same memory. Of a save that failed some part may go on.
         if (failed is null) _writer.Clear();
         else _writer = new StateWriter();
-        foreach (var slot in fleet.Slots)
+        // Assets first: what is closed of them their composites may still take.
+        foreach (var slot in fleet.Slots.Concat<FleetSlot>(fleet.Composites))
         {
             if (!slot.IsChanged && (again.Count == 0 || !again.Contains(ScoringStates.KeyOf(slot.Key)))) continue;
-            SilentSteps.Apply(slot);
-            assets.Add(ScoringStates.Capture(slot, _writer));
-            slot.IsChanged = false;
-        }
-        foreach (var slot in fleet.Composites)
-        {
-            if (slot.Home is not { } home || (!slot.IsChanged && (again.Count == 0 || !again.Contains(ScoringStates.KeyOf(slot.Key))))) continue;
-            SilentSteps.Apply(slot);
+            if (slot.SavedWith is not { } home) continue;
+            slot.ApplyClose();
             assets.Add(ScoringStates.Capture(slot, home, _writer));
             slot.IsChanged = false;
         }
-        AssetKey[] forgotten = [.. (failed?.Forgotten ?? []).Concat(_forgotten).Except(fleet.Slots.Select(s => s.Key)).Except(fleet.Composites.Select(s => s.Key))];
+        AssetKey[] forgotten = [.. (failed?.Forgotten ?? []).Concat(_forgotten).Where(k => !fleet.Has(k)).Distinct()];
         _forgotten.Clear();
         return new Snapshot(new Dictionary<SourcePartition, long>(next), assets, [.. failed?.Steps ?? [], .. fleet.Outbox.Take()], forgotten,
             [.. failed?.Failures ?? [], .. fleet.Failures.Take()]);

@@ -37,8 +37,6 @@ public sealed class CompositeScorer
 
     public string Path { get; }
 
-    public IReadOnlyList<CompositeMember> Members => _members;
-
     /// <summary>The grid, once it is anchored.</summary>
     public AssetGrid? Grid => _grid;
 

@@ -54,7 +54,7 @@ internal static class FleetReason
 
     private static string Words(string name, QuantileSketch fleet, double value, bool isHigh, double tail)
     {
-        var share = tail == 0 ? "all" : string.Create(CultureInfo.InvariantCulture, $"{100 - 100 * tail:0.0##} %");
+        var share = tail == 0 ? "all" : string.Create(CultureInfo.InvariantCulture, $"{100 - 100 * tail:0.0#} %");
         return string.Create(CultureInfo.InvariantCulture,
             $"{name} {value:G3}, {(isHigh ? "above" : "below")} {share} of the fleet's healthy steps (median {fleet.Quantile(0.5):G3})");
     }

@@ -45,9 +45,6 @@ public sealed class LiveComposite
     /// <summary>UTC ticks of the newest row in the newest step that closed; <see cref="long.MinValue"/> before the first.</summary>
     public long Ticks { get; private set; } = long.MinValue;
 
-    /// <summary>Members that are here.</summary>
-    public int MemberCount => _followers.Count(f => f.Asset is not null);
-
     /// <summary>UTC ticks of the newest sample of any member when it last closed a step; <see cref="long.MinValue"/> before the first.</summary>
     public long NewestTicks => _newest;
 

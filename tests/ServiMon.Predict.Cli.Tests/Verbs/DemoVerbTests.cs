@@ -7,8 +7,6 @@ namespace ServiMon.Predict.Cli.Verbs;
 /// <summary>The demo as a process: its broker and service inside it, asked from outside. Its temporary folder is this test's own.</summary>
 public sealed class DemoVerbTests : IDisposable
 {
-    private const int Interrupt = 2;
-
     private readonly DirectoryInfo _temporary = Directory.CreateTempSubdirectory("servimon-demo-tests-");
 
     private Dictionary<string, string> Environment => new() { ["TMPDIR"] = _temporary.FullName };
@@ -26,12 +24,13 @@ public sealed class DemoVerbTests : IDisposable
     [Fact]
     public async Task Interrupted_it_ends_cleanly_after_answering_from_the_start()
     {
+        Signals.SkipUnlessHeard(Signals.Interrupt);
         using var demo = Servimon.Running(Environment, "demo", "--json");
         var service = JsonDocument.Parse(demo.LineWith("\"kind\":\"service\"")).RootElement;
         using var http = new HttpClient();
 
         Assert.Contains("servimon_predict_assets", await http.GetStringAsync($"{service.GetProperty("http").GetString()}/metrics", TestContext.Current.CancellationToken), StringComparison.Ordinal);
-        var ended = demo.End(Interrupt).Expect(ExitCode.Interrupted);
+        var ended = demo.End(Signals.Interrupt).Expect(ExitCode.Interrupted);
 
         Assert.Contains("stopped before the end", ended.Error, StringComparison.Ordinal);
         AssertNothingIsLeft();

@@ -89,9 +89,8 @@ public sealed class RetrainingTests
         using var store = EmbeddedStore.Open(folder.Path);
         await RampFleet.StoreAsync(store, "slow-pump", 6, (0, 24), ct);
         var checkpoints = Path.Combine(folder.Path, "training");
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var work = new Retraining(store.History, store.Incidents, store.Models, RampFleet.Profiles, checkpoints);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work.RunAsync(Order, new StopAtHalf(stopping), stopping.Token));
+        await StopAtHalfAsync(work, ct);
         await RampFleet.StoreAsync(store, "slow-pump", 6, (24, 25), ct);
 
         var stages = new Stages();
@@ -112,8 +111,7 @@ public sealed class RetrainingTests
         var work = new Retraining(store.History, store.Incidents, store.Models, RampFleet.Profiles, Path.Combine(folder.Path, "training"));
         var other = Order with { Seed = Order.Seed + 1 };
         Assert.False(await work.IsStoppedAsync(Order, ct));
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work.RunAsync(Order, new StopAtHalf(stopping), stopping.Token));
+        await StopAtHalfAsync(work, ct);
         Assert.True(await work.IsStoppedAsync(Order, ct));
         Assert.False(await work.IsStoppedAsync(other, ct));
 
@@ -132,6 +130,12 @@ public sealed class RetrainingTests
         Assert.Equal(TrainingRunState.Succeeded, coordinator.Runs.List()[0].State);
         Assert.Single(await store.Models.ListAsync(null, ct));
         Assert.False(await work.IsStoppedAsync(Order, ct));
+    }
+
+    private static async Task StopAtHalfAsync(Retraining work, CancellationToken ct)
+    {
+        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work.RunAsync(Order, new StopAtHalf(stopping), stopping.Token));
     }
 
     private sealed class StopAtHalf(CancellationTokenSource stopping) : IProgress<TrainingProgress>

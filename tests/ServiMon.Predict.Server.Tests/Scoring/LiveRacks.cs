@@ -1,58 +1,38 @@
 using System.Collections.Immutable;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using ServiMon.Predict.Evidence;
 using ServiMon.Predict.Hazard;
 using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Scoring;
-using ServiMon.Predict.Server.Ingest;
-using ServiMon.Predict.Server.Ingest.Formats;
 using ServiMon.Predict.Server.Scoring;
-using ServiMon.Predict.Storage;
 using ServiMon.Predict.Storage.Embedded;
 
 namespace ServiMon.Predict.Server.Tests.Scoring;
 
 /// <summary>One life of a process that scores racks and the brokers in them, without Kafka: steps of 2 s, lateness 10 s.</summary>
-internal sealed class LiveRacks
+internal sealed class LiveRacks(EmbeddedStore store, FakeTimeProvider time, LiveProfile? profile = null)
 {
-    private static readonly SourcePartition Source = new("t", 0);
-
     public static readonly Profile Profile = LiveFleets.Profile with { Composite = true };
 
     public static readonly EvidenceModel Evidence = new(Profile);
 
-    private readonly FakeTimeProvider _time;
+    private readonly SavedFleet _saved = new(profile ?? WithModel(), store, time);
 
-    public LiveRacks(EmbeddedStore store, FakeTimeProvider time, LiveProfile? profile = null)
-    {
-        _time = time;
-        Fleet = new LiveFleet([profile ?? WithModel()], new IngestBounds(), Board, time);
-        Saver = new StateSaver(
-            Fleet, new ScoringStates(store.Log, store.History, store.Incidents, "g"), new Dictionary<SourcePartition, long> { [Source] = 0 }, new IngestStatus(), time, NullLogger.Instance);
-        Saver.Load(new HashSet<SourcePartition> { Source }, CancellationToken.None);
-    }
+    public LiveFleet Fleet => _saved.Fleet;
 
-    public LiveFleet Fleet { get; }
+    public PredictionBoard Board => _saved.Board;
 
-    public PredictionBoard Board { get; } = new();
-
-    public StateSaver Saver { get; }
+    public StateSaver Saver => _saved.Saver;
 
     public static LiveProfile WithModel(EvidenceModel? evidence = null) => new(evidence ?? Evidence, ModelOf(evidence ?? Evidence), "broker-1");
 
-    public bool Save() => Saver.SaveNow(() => true, TimeSpan.Zero, CancellationToken.None);
+    public bool Save() => _saved.Save();
 
     public AssetPrediction? Shown(string path) => Board.TryGet(new AssetKey("broker", path), out var shown) ? shown : null;
 
     /// <summary>One row of an asset; the clock is there too.</summary>
-    public void Offer(double second, string asset, double value)
-    {
-        var at = LiveFleets.Start.AddSeconds(second);
-        if (at > _time.GetUtcNow()) _time.SetUtcNow(at);
-        foreach (var (metric, number) in new[] { ("cpu", value), ("requests_total", 10 * second), ("queue", value / 3) })
-            Fleet.Offer(Fleet.Resolve(new SeriesIdentity(metric, [new("instance", asset)]), null, Source), at.UtcTicks, number, _time.GetUtcNow().UtcTicks);
-    }
+    public void Offer(double second, string asset, double value) =>
+        _saved.Offer(second, asset, [("cpu", value), ("requests_total", 10 * second), ("queue", value / 3)]);
 
     /// <summary>A model that looks at everything.</summary>
     private static ScoringModel ModelOf(EvidenceModel evidence)

@@ -33,12 +33,15 @@ internal sealed class SavedFleet
     public StateSaver Saver { get; }
 
     /// <summary>Samples of the metrics at one second since the start; the clock is there too.</summary>
-    public void Offer(double second, params (string Metric, double Value)[] samples)
+    public void Offer(double second, params (string Metric, double Value)[] samples) => Offer(second, "a", samples);
+
+    /// <summary>The same of any asset.</summary>
+    public void Offer(double second, string asset, (string Metric, double Value)[] samples)
     {
         var at = LiveFleets.Start.AddSeconds(second);
         if (at > _time.GetUtcNow()) _time.SetUtcNow(at);
         foreach (var (metric, value) in samples)
-            Fleet.Offer(Fleet.Resolve(new SeriesIdentity(metric, [new("instance", "a")]), null, Source), at.UtcTicks, value, _time.GetUtcNow().UtcTicks);
+            Fleet.Offer(Fleet.Resolve(new SeriesIdentity(metric, [new("instance", asset)]), null, Source), at.UtcTicks, value, _time.GetUtcNow().UtcTicks);
         _next[Source]++;
     }
 

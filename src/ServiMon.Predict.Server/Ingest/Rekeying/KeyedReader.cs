@@ -7,14 +7,10 @@ namespace ServiMon.Predict.Server.Ingest.Rekeying;
 /// <param name="profiles">Those that are served, in the order in which they are asked.</param>
 internal sealed class KeyedReader(TopicOptions topic, IReadOnlyList<LiveProfile> profiles, IngestBounds bounds)
 {
-    /// <summary>Most series kept by the bytes that name them, and most of these bytes.</summary>
-    private const int MostSeries = 2_000_000, MostSeriesBytes = 512 << 20;
+    private readonly BoundedParser _parser = new(topic, bounds);
+    private readonly SeriesTable<Target> _series = new(Find(topic, profiles, bounds), _ => false);
 
-    private readonly ISampleFormat _format = SampleFormats.Create(topic);
-    private readonly ParsedSamples _parsed = new(bounds.MessageSamples);
-    private readonly SeriesTable<Target> _series = new(Find(topic, profiles, bounds), _ => false, MostSeries, MostSeriesBytes);
-
-    public string Format => _format.Name;
+    public string Format => _parser.Format.Name;
 
     /// <summary>Reads one message whole, or nothing of it with a fault.</summary>
     /// <param name="now">By the service's clock.</param>
@@ -22,18 +18,16 @@ internal sealed class KeyedReader(TopicOptions topic, IReadOnlyList<LiveProfile>
     public MessageFault Read(SourcePartition source, long offset, ReadOnlySpan<byte> message, DateTimeOffset now, Action<DropReason> dropped, out KeyedMessage read)
     {
         read = new KeyedMessage(source, offset, now.UtcTicks, []);
-        _parsed.Clear();
-        if (message.IsEmpty) return MessageFault.Empty;
-        if (message.Length > bounds.MessageBytes) return MessageFault.TooLarge;
-        if (_format.Parse(message, _parsed) is not MessageFault.None and var fault) return fault;
+        if (_parser.Parse(message) is not MessageFault.None and var fault) return fault;
+        var parsed = _parser.Samples;
         var latest = (now + bounds.Ahead).UtcTicks;
-        var newest = _parsed.Count == 0 ? now.UtcTicks : long.MinValue;
-        var samples = new List<KeyedSample>(_parsed.Count);
-        for (var i = 0; i < _parsed.Count; i++)
+        var newest = parsed.Count == 0 ? now.UtcTicks : long.MinValue;
+        var samples = new List<KeyedSample>(parsed.Count);
+        for (var i = 0; i < parsed.Count; i++)
         {
-            var (ticks, value) = (_parsed.Ticks(i), _parsed.Value(i));
+            var (ticks, value) = (parsed.Ticks(i), parsed.Value(i));
             newest = Math.Max(newest, Math.Min(ticks, latest));
-            var target = _series.Find(_format, _parsed.Identity(i));
+            var target = _series.Find(_parser.Format, parsed.Identity(i));
             var isWithin = UnixTime.TryNanoseconds(ticks, out var nanos);
             var reason = target.Reason != DropReason.None ? target.Reason : !double.IsFinite(value) ? DropReason.NotFinite
                 : ticks > latest ? DropReason.Ahead : isWithin ? DropReason.None : DropReason.Late;
