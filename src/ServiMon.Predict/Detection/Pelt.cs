@@ -1,10 +1,14 @@
+using System.Runtime.InteropServices;
+
 namespace ServiMon.Predict.Detection;
 
 /// <summary>
-/// Changes of level in a whole series at once, for history: the segmentation of least cost, found exactly in about linear time (Killick,
-/// Fearnhead, Eckley 2012: PELT).
+/// Changes of level in a whole series at once, for history: the segmentation of least cost (Killick, Fearnhead, Eckley 2012: PELT), found exactly.
 /// </summary>
 /// <remarks>
+/// Beginnings of the last segment are dropped once no mean is left for which they are the best (Maidstone, Hocking, Rigaill, Fearnhead 2017: functional
+/// pruning, algorithm 2), never later than by PELT's inequality and, other than by that, soon in stretches without a change as well: time is about linear in either case.
+///
 /// The cost of a segment is its sum of squares around its mean over the noise's variance; a change costs 3 log n. The noise is judged by
 /// differences of neighbours, which changes of level hardly move: sigma by their median absolute deviation, persistence by their
 /// correlation, (phi - 1) / 2 for an AR(1) series; the variance is inflated by (1 + phi) / (1 - phi), as is that of a mean.
@@ -39,47 +43,31 @@ public static class Pelt
     /// <summary>The optimal segmentation for a given noise variance and penalty; both above 0.</summary>
     internal static int[] Segment(double[] x, double variance, double penalty)
     {
-        var n = x.Length;
-        var reference = x[0];
-        var sums = new double[n + 1];
-        var squares = new double[n + 1];
-        for (var i = 0; i < n; i++)
+        var previous = new int[x.Length + 1];
+        // What the mean of the last segment may be, in ascending pieces: in each of them one beginning of that segment is the best.
+        List<Piece> pieces = [new Piece(x.Min(), x.Max(), 0, 0, 0, 0)], next = [];
+        for (var end = 1; end <= x.Length; end++)
         {
-            var d = x[i] - reference;
-            sums[i + 1] = sums[i] + d;
-            squares[i + 1] = squares[i] + d * d;
-        }
-
-        var best = new double[n + 1];
-        var previous = new int[n + 1];
-        best[0] = -penalty;
-        var candidates = new List<int> { 0 };
-        for (var end = 1; end <= n; end++)
-        {
-            best[end] = double.PositiveInfinity;
-            foreach (var start in candidates)
+            var best = double.PositiveInfinity;
+            foreach (ref var piece in CollectionsMarshal.AsSpan(pieces))
             {
-                var total = best[start] + Cost(sums, squares, start, end, variance) + penalty;
-                if (total >= best[end]) continue;
-                best[end] = total;
-                previous[end] = start;
+                piece = piece.With(x[end - 1], variance);
+                var least = piece.Least(variance);
+                if (least >= best) continue;
+                best = least;
+                previous[end] = piece.Start;
             }
 
-            // Theorem 3.1: a start that is worse than the best by the penalty never becomes the best.
-            candidates.RemoveAll(start => best[start] + Cost(sums, squares, start, end, variance) > best[end]);
-            candidates.Add(end);
+            // Where a segment that begins here costs less, no earlier beginning is looked at again.
+            foreach (var piece in pieces) piece.Cut(best + penalty, end, variance, next);
+            (pieces, next) = (next, pieces);
+            next.Clear();
         }
 
         var splits = new List<int>();
-        for (var at = previous[n]; at > 0; at = previous[at]) splits.Add(at);
+        for (var at = previous[x.Length]; at > 0; at = previous[at]) splits.Add(at);
         splits.Reverse();
         return [.. splits];
-    }
-
-    private static double Cost(double[] sums, double[] squares, int start, int end, double variance)
-    {
-        var sum = sums[end] - sums[start];
-        return Math.Max(0, squares[end] - squares[start] - sum * sum / (end - start)) / variance;
     }
 
     private static double NoiseVariance(double[] x)
@@ -101,5 +89,46 @@ public static class Pelt
 
         var persistence = square > 0 ? Math.Clamp(1 + 2 * product / square, 0, MostPersistence) : 0;
         return sigma * sigma / (2 * (1 - persistence)) * ((1 + persistence) / (1 - persistence));
+    }
+
+    /// <summary>
+    /// Means from <paramref name="From"/> to <paramref name="To"/>, where of all last segments the one that begins at <paramref name="Start"/> costs least: with the
+    /// mean m it costs <paramref name="Offset"/> + <paramref name="Count"/> (m - <paramref name="Mean"/>)² / variance, all before it included.
+    /// </summary>
+    private readonly record struct Piece(double From, double To, int Start, int Count, double Mean, double Offset)
+    {
+        public Piece With(double x, double variance)
+        {
+            var distance = x - Mean;
+            var count = Count + 1;
+            return this with { Count = count, Mean = Mean + distance / count, Offset = Offset + distance * distance * Count / count / variance };
+        }
+
+        public double Least(double variance)
+        {
+            var distance = Math.Clamp(Mean, From, To) - Mean;
+            return Offset + Count * distance * distance / variance;
+        }
+
+        /// <summary>Leaves of the piece what costs no more than <paramref name="level"/>; the rest goes to a segment that begins at <paramref name="start"/>.</summary>
+        public void Cut(double level, int start, double variance, List<Piece> kept)
+        {
+            var reach = Offset <= level ? Math.Sqrt((level - Offset) * variance / Count) : double.NegativeInfinity;
+            var (low, high) = (Math.Max(From, Mean - reach), Math.Min(To, Mean + reach));
+            if (!(low <= high))
+            {
+                Give(From, To);
+                return;
+            }
+            if (low > From) Give(From, low);
+            kept.Add(this with { From = low, To = high });
+            if (high < To) Give(high, To);
+
+            void Give(double from, double to)
+            {
+                if (kept.Count > 0 && kept[^1].Start == start) kept[^1] = kept[^1] with { To = to };
+                else kept.Add(new Piece(from, to, start, 0, 0, level));
+            }
+        }
     }
 }
