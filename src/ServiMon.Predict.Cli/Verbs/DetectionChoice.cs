@@ -29,7 +29,7 @@ internal static class DetectionChoice
     private static readonly Option<string?> TimeZone = OptionKinds.OptionalPath(
         "--time-zone", "ZONE", "Whose clock the hours of the week follow, e.g. Europe/Rome [default: the profile's, else UTC]");
 
-    private static readonly Option<string?> Profile = OptionKinds.OptionalPath("--profile", "P", "Profile whose time zone counts: a path, or a name in models/");
+    private static readonly Option<string?> Profile = OptionKinds.OptionalPath("--profile", "P", "Profile whose time zone counts, and which says what the samples are [default: drafted from them]: a path, or a name in models/");
 
     public static void AddTo(Command command)
     {
@@ -52,6 +52,9 @@ internal static class DetectionChoice
             Zone = named ?? profiled,
         };
     }
+
+    /// <summary>The profile as given, or null.</summary>
+    public static string? ProfileOf(VerbRun run) => run.Value(Profile);
 
     /// <summary>Options that another engine would leave unheard.</summary>
     /// <exception cref="InputException">With each that was given.</exception>
