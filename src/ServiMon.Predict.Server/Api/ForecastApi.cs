@@ -12,6 +12,7 @@ internal sealed class ForecastApi(ApiParts parts, ComputeSlots slots) : V1.Forec
     private const int MaxSteps = 10_000;
     private const int MaxHorizons = 16;
     private const int MaxRows = 100_000;
+    private const int MaxFindings = 10_000;
     private const double DefaultLevel = 0.95;
 
     public override async Task<V1.ForecastMetricResponse> ForecastMetric(V1.ForecastMetricRequest request, ServerCallContext context)
@@ -85,6 +86,27 @@ internal sealed class ForecastApi(ApiParts parts, ComputeSlots slots) : V1.Forec
             (response.MissingCount, response.LateCount, response.DuplicateCount) = (detector.MissingCount, detector.LateCount, detector.DuplicateCount);
             return response;
         }, context).ConfigureAwait(false);
+    }
+
+    public override async Task<V1.ListFindingsResponse> ListFindings(V1.ListFindingsRequest request, ServerCallContext context)
+    {
+        var check = new RequestCheck();
+        var alarms = request.FalseAlarmsPerDay == 0 ? new DetectorOptions().FalseAlarmsPerDay : request.FalseAlarmsPerDay;
+        if (!(alarms is >= DetectorOptions.LeastAlarms and <= DetectorOptions.MostAlarms))
+            check.Add("false_alarms_per_day", $"is {request.FalseAlarmsPerDay}, allowed {DetectorOptions.LeastAlarms} to {DetectorOptions.MostAlarms}, or 0 for {new DetectorOptions().FalseAlarmsPerDay}");
+        check.Name("asset", request.Asset);
+        var (from, to) = check.Range(request.StartTime, request.EndTime);
+        var profile = check.Profile(parts, request.Profile);
+        check.Done();
+        var options = new DetectorOptions { FalseAlarmsPerDay = alarms, Zone = ProfileZone.Of(profile) };
+        var history = await FindingHistory.ReadAsync(parts.History, profile, request.Asset, from, to, context.CancellationToken).ConfigureAwait(false);
+        var (found, steps, learned) = await slots.RunAsync(() => history.Find(options, context.CancellationToken), context).ConfigureAwait(false);
+        var omitted = Math.Max(0, found.Count - MaxFindings);
+        return new V1.ListFindingsResponse
+        {
+            OmittedCount = omitted, StepCount = steps, LearnedStepCount = learned,
+            Findings = { found.Skip(omitted).Select(f => Wire.Finding(history.Model.Profile.Metrics[f.Metric].Name, f)) },
+        };
     }
 
     private Profile Series(RequestCheck check, string profile, string asset, string metric)

@@ -1,5 +1,6 @@
 using Google.Protobuf.WellKnownTypes;
 using ServiMon.Predict.Hazard;
+using ServiMon.Predict.Scoring;
 using ServiMon.Predict.Server.Scheduling;
 using ServiMon.Predict.Server.Scoring;
 using ServiMon.Predict.Storage;
@@ -50,6 +51,28 @@ internal static class Wire
         Basis = p.State == PredictionState.Ready ? p.Basis.ToWire() : V1.PredictionBasis.Unspecified,
         Probabilities = { p.Probabilities.Select(ToWire) }, ModelId = p.ModelId, EvidenceDigest = p.EvidenceDigest,
     };
+
+    public static V1.Finding Finding(string metric, in Finding f)
+    {
+        var wire = new V1.Finding
+        {
+            Time = TimeOfTicks(f.Ticks), Metric = metric, Score = f.Score, LocationTime = f.LocationTicks is { } at ? TimeOfTicks(at) : null,
+            Kind = f.Kind switch
+            {
+                FindingKind.Spike => V1.FindingKind.Spike,
+                FindingKind.Changepoint => V1.FindingKind.Changepoint,
+                FindingKind.Drift => V1.FindingKind.Drift,
+                FindingKind.Stuck => V1.FindingKind.Stuck,
+                FindingKind.Missing => V1.FindingKind.Missing,
+                FindingKind.Apart => V1.FindingKind.Apart,
+                _ => throw new ArgumentOutOfRangeException(nameof(f), f.Kind, "not a kind of finding"),
+            },
+        };
+        if (!double.IsNaN(f.Value)) wire.Value = f.Value;
+        if (!double.IsNaN(f.PValue)) wire.PValue = f.PValue;
+        if (!double.IsNaN(f.Share)) wire.Share = f.Share;
+        return wire;
+    }
 
     public static V1.Outcome ToWire(this LoggedOutcome o) => new()
     {

@@ -25,6 +25,9 @@ public sealed class FindingReplay
         _kept = keepValues ? [.. _watch.Metrics.Select(_ => new List<double>())] : null;
     }
 
+    /// <summary>UTC ticks of the first row in the next step; <see cref="long.MaxValue"/> at the end.</summary>
+    public long NextTicks => _replay.NextTicks;
+
     /// <summary>Plays the next step.</summary>
     /// <param name="found">What was found is added to it.</param>
     /// <returns>False at the end.</returns>
