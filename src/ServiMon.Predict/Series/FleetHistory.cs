@@ -4,6 +4,8 @@ namespace ServiMon.Predict.Series;
 /// <remarks>Shape: <see cref="Ticks"/> has n entries (UTC, 100 ns); <see cref="Values"/> has n x K, row-major, NaN for missing.</remarks>
 public sealed class AssetRows
 {
+    private readonly int _width;
+
     public AssetRows(string asset, IReadOnlyList<string> metrics, long[] ticks, double[] values)
     {
         if (values.Length != ticks.Length * metrics.Count)
@@ -12,6 +14,7 @@ public sealed class AssetRows
         Metrics = metrics;
         Ticks = ticks;
         Values = values;
+        _width = metrics.Count;
     }
 
     public string Asset { get; }
@@ -25,7 +28,7 @@ public sealed class AssetRows
 
     public int Count => Ticks.Length;
 
-    public ReadOnlySpan<double> Row(int index) => Values.AsSpan(index * Metrics.Count, Metrics.Count);
+    public ReadOnlySpan<double> Row(int index) => Values.AsSpan(index * _width, _width);
 
     public DateTimeOffset Time(int index) => new(Ticks[index], TimeSpan.Zero);
 }
