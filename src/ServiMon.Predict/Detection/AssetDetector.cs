@@ -78,9 +78,7 @@ public sealed class AssetDetector
         }
 
         _clock.Step(ticks);
-        Span<Cell> cells = stackalloc Cell[Cells.SingleCount + Cells.BlockRowCount];
-        cells = cells[..(ChangepointStatistic.LooksAt(_clock.Count) ? Cells.List(cells, _clock.Count) : 0)];
-        var step = new Step(cells, HourSlots.Of(ticks, Options.Zone), SpikeBar);
+        var step = new Step(HourSlots.Of(ticks, Options.Zone), SpikeBar);
         for (var lane = 0; lane < MetricCount;)
         {
             var width = _state.WidthAt(lane);
@@ -158,7 +156,7 @@ public sealed class AssetDetector
         var levels = Cells.Levels(lanes, count);
         var scores = NoveltyStatistic.Advance(lanes, x, levels, hour, count);
         ChangepointStatistic.Age(lanes);
-        var ages = step.Cells.IsEmpty ? default : ChangepointStatistic.Look(lanes, x, levels, step.Cells);
+        var ages = ChangepointStatistic.LooksAt(count) ? ChangepointStatistic.Look(lanes, x, levels, count) : default;
         if (closes)
             for (var i = 0; i < rows.Length; i++) LaneUnits.Renew(lanes[i]);
         Span<double> p = stackalloc double[SixteenLanes.Count];
@@ -170,7 +168,7 @@ public sealed class AssetDetector
         for (var i = 0; i < rows.Length; i++)
         {
             // A change is told once and brings its location, so it goes before a spike at the same step.
-            if ((changed >> i & 1) != 0) rows[i] = new DetectionRow(novelty[i], p[i], Verdict.Changepoint, _clock.StartOf(step.Cells, (int)ages[i]));
+            if ((changed >> i & 1) != 0) rows[i] = new DetectionRow(novelty[i], p[i], Verdict.Changepoint, _clock.StartOf((int)ages[i]));
             else rows[i] = new DetectionRow(novelty[i], p[i], (warm >> i & 1) != 0 && p[i] <= step.Bar ? Verdict.Spike : Verdict.None, null);
         }
     }
@@ -201,11 +199,9 @@ public sealed class AssetDetector
             detector.Advance(detector._state.Block<TWidth, TVector>(lane), _values, _step, _rows);
     }
 
-    /// <summary>What is the same for all lanes at a step; cells only where changes are looked for.</summary>
-    private readonly ref struct Step(ReadOnlySpan<Cell> cells, int slot, double bar)
+    /// <summary>What is the same for all lanes at a step.</summary>
+    private readonly struct Step(int slot, double bar)
     {
-        public ReadOnlySpan<Cell> Cells { get; } = cells;
-
         public int Slot { get; } = slot;
 
         public double Bar { get; } = bar;

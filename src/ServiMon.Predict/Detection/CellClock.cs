@@ -37,9 +37,11 @@ internal sealed class CellClock
     private long SpacingCount => Math.Max(0, Count - 1);
 
     /// <summary>When the cell of an age begins.</summary>
-    /// <param name="cells">All cells, newest first.</param>
-    public long StartOf(ReadOnlySpan<Cell> cells, int age)
+    /// <param name="age">Steps from its first one to now, both included.</param>
+    public long StartOf(int age)
     {
+        Span<Cell> cells = stackalloc Cell[PlaceCount];
+        cells = cells[..Cells.List(cells, Count)];
         var start = LastTicks;
         for (var i = 0; i < cells.Length; i++)
         {

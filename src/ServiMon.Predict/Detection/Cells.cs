@@ -26,9 +26,9 @@ internal static class Cells
 {
     public const int SingleCount = 16;
 
-    private const int FourCount = 11;
+    public const int FourCount = 11;
 
-    private const int SixteenCount = 12;
+    public const int SixteenCount = 12;
 
     public const int BlockRowCount = FourCount + SixteenCount;
 
@@ -42,7 +42,7 @@ internal static class Cells
     public static void Append<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector x, long count)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        rows[DetectorRow.Cells + (int)((count - 1) % SingleCount)] = x;
+        rows[Single(count - 1)] = x;
         if (count % 4 == 0 && count >= 16)
         {
             MergeSingles(rows, count - 16);
@@ -77,6 +77,9 @@ internal static class Cells
         return n;
     }
 
+    /// <summary>Steps from the first one of the oldest cell to now, both included.</summary>
+    public static int OldestAge(long count) => (int)(count - Math.Max(0, Sixteens(count) - 16 * SixteenCount));
+
     /// <summary>Means over all cells, and over those of single and of four steps; also of values before the last change.</summary>
     public static WindowLevels<TVector> Levels<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, long count)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
@@ -84,9 +87,9 @@ internal static class Cells
         var one = TVector.One;
         var first = Fours(count);
         TVector n = default, sum = default;
-        for (var i = first; i < count; i++)
+        for (var i = (int)(count - first); i > 0; i--)
         {
-            var x = rows[DetectorRow.Cells + (int)(i % SingleCount)];
+            var x = rows[Single(count - i)];
             var present = TVector.Equals(x, x);
             n += present & one;
             sum += present & x;
@@ -130,16 +133,21 @@ internal static class Cells
         }
     }
 
-    public static int FourBlock(long number) => (int)(number % FourCount);
+    public static int FourBlock(long number) => (int)((ulong)number % FourCount);
 
-    public static int SixteenBlock(long number) => FourCount + (int)(number % SixteenCount);
+    public static int SixteenBlock(long number) => FourCount + (int)((ulong)number % SixteenCount);
+
+    /// <summary>The row of a step that is kept by itself.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static DetectorRow Single(long step) => DetectorRow.Cells + (int)((ulong)step % SingleCount);
 
     /// <summary>The step at which the blocks of four end and the singles begin.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long Fours(long count) => count < 12 ? 0 : (count - 12) / 4 * 4;
+    public static long Fours(long count) => count < 12 ? 0 : (long)((ulong)(count - 12) / 4 * 4);
 
+    /// <summary>The step at which the blocks of sixteen end and those of four begin.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static long Sixteens(long count) => count < 40 ? 0 : (count - 40) / 16 * 16;
+    public static long Sixteens(long count) => count < 40 ? 0 : (long)((ulong)(count - 40) / 16 * 16);
 
     private static void MergeSingles<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, long first)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
@@ -147,7 +155,7 @@ internal static class Cells
         TVector count = default, sum = default, spread = default;
         for (var i = 0; i < 4; i++)
         {
-            var x = rows[DetectorRow.Cells + (int)((first + i) % SingleCount)];
+            var x = rows[Single(first + i)];
             var present = TVector.Equals(x, x);
             count += present & TVector.One;
             sum += present & x;
@@ -156,7 +164,7 @@ internal static class Cells
         var mean = sum / TVector.MaxNative(count, TVector.One);
         for (var i = 0; i < 4; i++)
         {
-            var x = rows[DetectorRow.Cells + (int)((first + i) % SingleCount)];
+            var x = rows[Single(first + i)];
             var difference = TVector.Equals(x, x) & (x - mean);
             spread += difference * difference;
         }
@@ -192,18 +200,21 @@ internal static class Cells
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         TVector n = default, sum = default;
-        for (var i = Fours(count) - 4; i >= Sixteens(count); i -= 4)
+        var (four, sixteen) = (FourBlock(Fours(count) / 4), SixteenBlock(Sixteens(count) / 16));
+        for (var i = (Fours(count) - Sixteens(count)) / 4; i > 0; i--)
         {
-            n += rows.Counts(DetectorState.CellCountRow + FourBlock(i / 4));
-            sum += rows[SumRow(FourBlock(i / 4))];
+            four = four == 0 ? FourCount - 1 : four - 1;
+            n += rows.Counts(DetectorState.CellCountRow + four);
+            sum += rows[SumRow(four)];
         }
 
         rows.StoreCounts(DetectorState.FoursCountRow, n);
         rows[DetectorRow.FoursSum] = sum;
-        for (var i = Sixteens(count) - 16; i >= Math.Max(0, Sixteens(count) - 16 * SixteenCount); i -= 16)
+        for (var i = Math.Min(Sixteens(count) / 16, SixteenCount); i > 0; i--)
         {
-            n += rows.Counts(DetectorState.CellCountRow + SixteenBlock(i / 16));
-            sum += rows[SumRow(SixteenBlock(i / 16))];
+            sixteen = sixteen == FourCount ? BlockRowCount - 1 : sixteen - 1;
+            n += rows.Counts(DetectorState.CellCountRow + sixteen);
+            sum += rows[SumRow(sixteen)];
         }
 
         rows.StoreCounts(DetectorState.OlderCountRow, n);

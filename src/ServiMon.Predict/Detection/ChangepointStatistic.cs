@@ -43,14 +43,33 @@ internal static class ChangepointStatistic
 
     /// <summary>Looks for a change in a block of lanes.</summary>
     /// <param name="levels">Of the same lanes.</param>
+    /// <param name="count">Steps so far.</param>
     /// <returns>For each lane the age in steps of the first value after the change, 0 where there is none.</returns>
-    public static TVector Look<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector x, in WindowLevels<TVector> levels, ReadOnlySpan<Cell> cells)
+    public static TVector Look<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector x, in WindowLevels<TVector> levels, long count)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    {
+        var present = TVector.Equals(x, x);
+        if (present.ExtractMostSignificantBits() == 0) return default;
+        var one = TVector.One;
+        var side = TVector.Create(MinSide);
+        var (n, sum) = (levels.LongCount, levels.Long * levels.LongCount);
+        var changed = present & TVector.LessThan(rows[DetectorRow.Age], TVector.Create((float)Cells.OldestAge(count)));
+        if (changed.ExtractMostSignificantBits() == 0)
+        {
+            if (TVector.GreaterThanOrEqual(n, side + side).ExtractMostSignificantBits() == 0) return default;
+            if (!ChangepointBound.MayChange(rows, n, sum / TVector.MaxNative(n, one), side, count)) return default;
+        }
+
+        return Find(rows, x, changed, n, sum, count);
+    }
+
+    private static TVector Find<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector x, TVector changed, TVector n, TVector sum, long count)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         var one = TVector.One;
         var age = rows[DetectorRow.Age];
-        var (n, sum) = (levels.LongCount, levels.Long * levels.LongCount);
-        var changed = TVector.LessThan(age, TVector.Create((float)cells[^1].Age));
+        Span<Cell> cells = stackalloc Cell[Cells.RowCount];
+        cells = cells[..Cells.List(cells, count)];
         if (changed.ExtractMostSignificantBits() != 0)
         {
             var (later, laterSum) = SumSince(rows, cells, age);
