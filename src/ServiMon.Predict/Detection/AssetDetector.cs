@@ -79,11 +79,14 @@ public sealed class AssetDetector
 
         _clock.Step(ticks);
         var step = new Step(HourSlots.Of(ticks, Options.Zone), SpikeBar);
+        Span<float> shares = stackalloc float[HourSlots.Count];
+        shares = shares[..(Cells.ClosesBlock(_clock.Count) && _clock.Spacing >= HourSlots.SparseSpacing ? HourSlots.Count : 0)];
+        if (!shares.IsEmpty) HourSlots.Share(_clock.StartOf(Cells.ClosedAge), _clock.StartOf(Cells.ClosedAge - Cells.BlockSteps), Options.Zone, shares);
         for (var lane = 0; lane < MetricCount;)
         {
             var width = _state.WidthAt(lane);
             _state.Prefetch(lane + width);
-            var block = new Block(this, values.Slice(lane, width), step, rows.Slice(lane, width));
+            var block = new Block(this, values.Slice(lane, width), step, shares, rows.Slice(lane, width));
             LaneBlocks.Visit(width, lane, ref block);
             lane += width;
         }
@@ -132,18 +135,18 @@ public sealed class AssetDetector
     /// <exception cref="InvalidDataException">When the bytes are of another version, of another number of metrics, or damaged.</exception>
     public void Load(ref StateReader reader)
     {
-        DetectorStateFormat.CheckVersion(reader.Byte());
+        var version = DetectorStateFormat.Checked(reader.Byte());
         var metrics = reader.Int();
         if (metrics != MetricCount) throw new InvalidDataException($"the state is of {metrics} metrics, not of {MetricCount}");
         MissingCount = reader.Long();
         LateCount = reader.Long();
         DuplicateCount = reader.Long();
         _clock.Load(ref reader);
-        DetectorStateFormat.Read(_state, ref reader);
+        DetectorStateFormat.Read(_state, version, ref reader);
     }
 
     [SkipLocalsInit]
-    private void Advance<TWidth, TVector>(LaneBlock<TWidth, TVector> lanes, ReadOnlySpan<double> values, in Step step, Span<DetectionRow> rows)
+    private void Advance<TWidth, TVector>(LaneBlock<TWidth, TVector> lanes, ReadOnlySpan<double> values, in Step step, ReadOnlySpan<float> shares, Span<DetectionRow> rows)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         var count = _clock.Count;
@@ -152,7 +155,7 @@ public sealed class AssetDetector
         var (z, hour) = SpikeStatistic.Advance(lanes, x, step.Slot);
         Cells.Append(lanes, x, count);
         var closes = Cells.ClosesBlock(count);
-        if (closes) DriftStatistic.Advance(lanes, Cells.ClosedBlock(count));
+        if (closes) DriftStatistic.Advance(lanes, Cells.ClosedBlock(count), shares);
         var levels = Cells.Levels(lanes, count);
         var scores = NoveltyStatistic.Advance(lanes, x, levels, hour, count);
         ChangepointStatistic.Age(lanes);
@@ -189,14 +192,15 @@ public sealed class AssetDetector
     }
 
     /// <summary>A step of one block.</summary>
-    private readonly ref struct Block(AssetDetector detector, ReadOnlySpan<double> values, Step step, Span<DetectionRow> rows) : IBlockVisitor
+    private readonly ref struct Block(AssetDetector detector, ReadOnlySpan<double> values, Step step, ReadOnlySpan<float> shares, Span<DetectionRow> rows) : IBlockVisitor
     {
         private readonly ReadOnlySpan<double> _values = values;
         private readonly Step _step = step;
+        private readonly ReadOnlySpan<float> _shares = shares;
         private readonly Span<DetectionRow> _rows = rows;
 
         public void Visit<TWidth, TVector>(int lane) where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector> =>
-            detector.Advance(detector._state.Block<TWidth, TVector>(lane), _values, _step, _rows);
+            detector.Advance(detector._state.Block<TWidth, TVector>(lane), _values, _step, _shares, _rows);
     }
 
     /// <summary>What is the same for all lanes at a step.</summary>

@@ -26,6 +26,12 @@ internal static class Cells
 {
     public const int SingleCount = 16;
 
+    /// <summary>Steps in the longest blocks.</summary>
+    public const int BlockSteps = 16;
+
+    /// <summary>The age of a block of 16 at the step at which it closes.</summary>
+    public const int ClosedAge = 56;
+
     public const int FourCount = 11;
 
     public const int SixteenCount = 12;
@@ -55,7 +61,7 @@ internal static class Cells
     public static bool ClosesBlock(long count) => count % 16 == 8 && count >= 56;
 
     /// <summary>The block of 16 that closed at this step.</summary>
-    public static int ClosedBlock(long count) => SixteenBlock((count - 56) / 16);
+    public static int ClosedBlock(long count) => SixteenBlock((count - ClosedAge) / BlockSteps);
 
     public static DetectorRow SumRow(int block) => DetectorRow.Cells + SingleCount + block;
 

@@ -42,7 +42,7 @@ internal enum DetectorRow
     Age,
 
     // Slow drift: mean and variance of the means of blocks, and cumulative sums upwards and downwards.
-    BlockMean, BlockVariance, BlockCount, DriftUp, DriftDown,
+    BlockMean, BlockVariance, DriftUp, DriftDown,
 
     // Stuck and missing.
     UnchangedSteps, LongestUnchanged, UnchangedShare, MissingRun, MissingShare,
@@ -71,7 +71,12 @@ internal sealed class DetectorState
 
     public const int SpreadRow = TailRow + TailBins.RowCount;
 
-    public const int ShortRowCount = SpreadRow + Detection.Cells.BlockRowCount;
+    /// <summary>The peak of the cumulative sums since they last fell, and the highest one that they fell from, as halves of floats.</summary>
+    public const int DriftPeakRow = SpreadRow + Detection.Cells.BlockRowCount;
+
+    public const int DriftPastRow = DriftPeakRow + 1;
+
+    public const int ShortRowCount = DriftPastRow + 1;
 
     /// <summary>Values that the mean of each slot has seen, at most 15: even slots in the lower half of a byte, odd ones in the upper.</summary>
     public const int SlotCountRow = 0;

@@ -5,13 +5,14 @@ namespace ServiMon.Predict.Detection;
 /// <summary>The binary form of a detector's state, docs/formats/detector-state.md: lane by lane, whatever blocks they stand in.</summary>
 internal static class DetectorStateFormat
 {
-    public const byte Version = 2;
+    public const byte Version = 3;
 
-    /// <exception cref="InvalidDataException">When it is another.</exception>
-    public static void CheckVersion(byte version)
-    {
-        if (version != Version) throw new InvalidDataException($"the detector's state is of version {version}, not {Version}");
-    }
+    /// <summary>The oldest version that is read.</summary>
+    private const byte Oldest = 2;
+
+    /// <exception cref="InvalidDataException">When it is older or newer than those that are read.</exception>
+    public static byte Checked(byte version) => version is >= Oldest and <= Version
+        ? version : throw new InvalidDataException($"the detector's state is of version {version}, allowed {Oldest} to {Version}");
 
     public static void Write(DetectorState state, StateWriter writer)
     {
@@ -25,14 +26,21 @@ internal static class DetectorStateFormat
         }
     }
 
-    public static void Read(DetectorState state, ref StateReader reader)
+    public static void Read(DetectorState state, byte version, ref StateReader reader)
     {
+        Span<float> blocks = new float[1];
         for (var i = 0; i < state.LaneCount; i++)
         {
             var lane = state.At(i);
             lane.Centre = reader.Double();
-            for (var row = default(DetectorRow); row < DetectorRow.End; row++) reader.Floats(MemoryMarshal.CreateSpan(ref lane[row], 1));
-            for (var row = 0; row < DetectorState.ShortRowCount; row++) reader.Shorts(MemoryMarshal.CreateSpan(ref lane.Short(row), 1));
+            for (var row = default(DetectorRow); row < DetectorRow.End; row++)
+            {
+                // There stood the number of blocks.
+                if (version == Oldest && row == DetectorRow.DriftUp) reader.Floats(blocks);
+                reader.Floats(MemoryMarshal.CreateSpan(ref lane[row], 1));
+            }
+            var shorts = version == Oldest ? DetectorState.DriftPeakRow : DetectorState.ShortRowCount;
+            for (var row = 0; row < shorts; row++) reader.Shorts(MemoryMarshal.CreateSpan(ref lane.Short(row), 1));
             for (var row = 0; row < DetectorState.ByteRowCount; row++) lane.Byte(row) = reader.Byte();
             Check(lane[DetectorRow.RankCount], "ranked", i);
             Check(lane[DetectorRow.TailCount], "judged", i);

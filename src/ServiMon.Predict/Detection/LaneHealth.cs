@@ -7,18 +7,17 @@ namespace ServiMon.Predict.Detection;
 /// <param name="LongestUnchanged">The longest such run that ended before: a series that often stands still is not stuck when it does.</param>
 /// <param name="MissingRun">Steps in a row without a value, up to the last one.</param>
 /// <param name="MissingShare">Exponentially weighted share of steps without a value, half-life 60 steps.</param>
-/// <param name="DriftUp">Cumulative sum of the block means upwards, in their deviations, 0 to 100; 8 and above is a drift.</param>
+/// <param name="DriftUp">Cumulative sum of the block means upwards, in their deviations, 0 to 100.</param>
 /// <param name="DriftDown">Likewise downwards.</param>
+/// <param name="DriftBar">The sum from which on it is a drift: 8, or twice the highest one that the metric has come back from.</param>
 public readonly record struct LaneHealth(
-    float UnchangedSteps, float LongestUnchanged, float MissingRun, float MissingShare, float DriftUp, float DriftDown)
+    float UnchangedSteps, float LongestUnchanged, float MissingRun, float MissingShare, float DriftUp, float DriftDown, float DriftBar)
 {
     /// <summary>Runs shorter than this are never called stuck.</summary>
     private const float LeastStuck = 16;
 
     /// <summary>How much longer than any before a run must be.</summary>
     private const float StuckFactor = 4;
-
-    private const float DriftBar = 8;
 
     private static readonly float ShareRate = (float)(1 - Math.Pow(2, -1.0 / 60));
 
@@ -30,7 +29,7 @@ public readonly record struct LaneHealth(
 
     internal static LaneHealth Of(in Lane lane) => new(
         lane[DetectorRow.UnchangedSteps], lane[DetectorRow.LongestUnchanged], lane[DetectorRow.MissingRun],
-        lane[DetectorRow.MissingShare], lane[DetectorRow.DriftUp], lane[DetectorRow.DriftDown]);
+        lane[DetectorRow.MissingShare], lane[DetectorRow.DriftUp], lane[DetectorRow.DriftDown], DriftStatistic.Bar(lane));
 
     /// <summary>Takes the values of a block of lanes, before they are learned; NaN for missing.</summary>
     internal static void Advance<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector x)
