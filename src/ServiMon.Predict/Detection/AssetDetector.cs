@@ -162,9 +162,10 @@ public sealed class AssetDetector
         var ages = ChangepointStatistic.LooksAt(count) ? ChangepointStatistic.Look(lanes, x, levels, count) : default;
         if (closes)
             for (var i = 0; i < rows.Length; i++) LaneUnits.Renew(lanes[i]);
-        Span<double> p = stackalloc double[SixteenLanes.Count];
+        Unsafe.SkipInit(out Sixteen<double> judged);
+        Span<double> p = judged;
         TailBins.Judge(lanes, z, step.Bar, Options.Direction, p[..rows.Length]);
-        Span<float> novelty = stackalloc float[SixteenLanes.Count];
+        Unsafe.SkipInit(out Sixteen<float> novelty);
         scores.CopyTo(novelty);
         var changed = TVector.GreaterThan(ages, TVector.Zero).ExtractMostSignificantBits();
         var warm = TVector.Equals(z, z).ExtractMostSignificantBits();
@@ -180,8 +181,8 @@ public sealed class AssetDetector
     private TVector Take<TWidth, TVector>(LaneBlock<TWidth, TVector> lanes, ReadOnlySpan<double> values)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        Span<float> taken = stackalloc float[SixteenLanes.Count];
-        taken.Fill(float.NaN);
+        Unsafe.SkipInit(out Sixteen<float> taken);
+        TVector.Create(float.NaN).CopyTo(taken);
         for (var i = 0; i < values.Length; i++)
         {
             if (double.IsFinite(values[i])) taken[i] = LaneUnits.Take(lanes[i], values[i]);

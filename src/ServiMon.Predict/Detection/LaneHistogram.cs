@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Detection;
@@ -20,64 +22,66 @@ internal static class LaneHistogram
     public static (TVector At, TVector Next) Count<TWidth, TVector>(ref ushort first, int from, int end, TVector asked, TVector learned)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        if (typeof(TVector) == typeof(Floats16))
-        {
-            var (at, next) = CountMany<TWidth, TVector>(
-                ref first, from, end, Narrowed(Unsafe.BitCast<TVector, Floats16>(asked)), Narrowed(Unsafe.BitCast<TVector, Floats16>(learned)));
-            return (Unsafe.BitCast<Floats16, TVector>(at), Unsafe.BitCast<Floats16, TVector>(next));
-        }
-
-        return CountFew<TWidth, TVector>(ref first, from, end, asked, learned);
+        var (at, next) = CountMany<TWidth, TVector>(
+            ref first, from, end, Narrowed(Unsafe.BitCast<TVector, Floats16>(asked)), Narrowed(Unsafe.BitCast<TVector, Floats16>(learned)));
+        return (Unsafe.BitCast<Floats16, TVector>(at), Unsafe.BitCast<Floats16, TVector>(next));
     }
 
-    [SkipLocalsInit]
-    private static (TVector At, TVector Next) CountFew<TWidth, TVector>(ref ushort first, int from, int end, TVector asked, TVector learned)
-        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
-    {
-        Span<int> bins = stackalloc int[2 * FourLanes.Count];
-        Span<float> counts = stackalloc float[2 * FourLanes.Count];
-        asked.CopyTo(bins);
-        learned.CopyTo(bins[FourLanes.Count..]);
-        for (var lane = 0; lane < TWidth.Count; lane++)
-        {
-            (counts[lane], counts[FourLanes.Count + lane]) = Read<TWidth, TVector>(ref first, end - from, lane, bins[lane] - from);
-            Learn<TWidth, TVector>(ref first, lane, bins[FourLanes.Count + lane] - from);
-        }
-
-        return (TWidth.Load(ref counts[0]), TWidth.Load(ref counts[FourLanes.Count]));
-    }
-
-    /// <summary>How many lay in a bin or above, and in the next or above, in one lane of few.</summary>
-    /// <param name="first">Row of the first bin that has one.</param>
-    /// <param name="count">Bins that have a row.</param>
-    /// <param name="bin">Counted from the first that has a row; below it, the first number means nothing.</param>
+    /// <summary>The same of up to four lanes, of a histogram that has a row for every bin.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (float At, float Next) Read<TWidth, TVector>(ref ushort first, int count, int lane, int bin)
+    public static (TVector At, TVector Next) CountFew<TWidth, TVector>(ref ushort first, CountOrder order, int end, TVector asked, TVector learned)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        var next = Math.Max(bin + 1, 0);
-        return (Unsafe.Add(ref first, Math.Max(bin, 0) * TWidth.Count + lane), next < count ? Unsafe.Add(ref first, next * TWidth.Count + lane) : 0);
+        Unsafe.SkipInit(out Sixteen<int> places);
+        var bin = TVector.MaxNative(asked, TVector.Zero);
+        (bin * TWidth.Count + FewLanes<TVector>()).CopyTo(places);
+        var at = Four<TWidth, TVector>(ref first, ref places[0]);
+        var next = Four<TWidth, TVector>(ref Unsafe.Add(ref first, TWidth.Count), ref places[0]);
+        var rows = Vector128.ConvertToInt32Native(Unsafe.BitCast<TVector, Floats4>(learned + TVector.One).Value);
+        var shorts = Vector128.Narrow(rows, rows);
+        Learn(ref first, order, Vector128.Narrow(shorts, shorts));
+        var last = TVector.LessThan(asked, TVector.Create(end - 1));
+        return (Few<TVector>(at), last & Few<TVector>(next));
     }
 
-    /// <summary>Counts a value in its bin and all below, in one lane of few.</summary>
+    private static TVector FewLanes<TVector>() where TVector : struct, ILaneVector<TVector> => Few<TVector>(Vector128<int>.Indices);
+
+    private static TVector Few<TVector>(Vector128<int> whole) where TVector : struct, ILaneVector<TVector> =>
+        Unsafe.BitCast<Floats4, TVector>(new(Vector128.ConvertToSingle(whole)));
+
+    /// <summary>How many are counted in a row, four lanes of few.</summary>
+    /// <param name="place">Where the count of each lane stands.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Learn<TWidth, TVector>(ref ushort first, int lane, int bin)
+    public static Vector128<int> Four<TWidth, TVector>(ref ushort first, ref int place)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        if (TWidth.Count > 1)
-        {
-            for (var i = bin * TWidth.Count + lane; i >= 0; i -= TWidth.Count) Unsafe.Add(ref first, i)++;
-            return;
-        }
+        var counts = Vector128.CreateScalar((int)Unsafe.Add(ref first, place));
+        if (TWidth.Count > 1) counts = counts.WithElement(1, Unsafe.Add(ref first, Unsafe.Add(ref place, 1)));
+        if (TWidth.Count > 2) counts = counts.WithElement(2, Unsafe.Add(ref first, Unsafe.Add(ref place, 2)));
+        if (TWidth.Count > 3) counts = counts.WithElement(3, Unsafe.Add(ref first, Unsafe.Add(ref place, 3)));
+        return counts;
+    }
 
-        // Alone, a lane's bins stand side by side; what lies beyond them, in the same block, is written as it was.
-        for (var i = 0; i <= bin; i += Vector256<short>.Count)
+    /// <summary>Counts values in the rows below theirs, in lanes of few.</summary>
+    /// <param name="first">The first count.</param>
+    /// <param name="order">Where counts stand.</param>
+    /// <param name="rows">Of each histogram and lane how many rows are counted in, 0 or less for none.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Learn(ref ushort first, CountOrder order, Vector128<sbyte> rows)
+    {
+        ref var lane = ref MemoryMarshal.GetArrayDataReference(order.Lane);
+        ref var row = ref MemoryMarshal.GetArrayDataReference(order.Row);
+        for (var i = 0; i < order.Count; i += CountOrder.Chunk)
         {
             ref var some = ref Unsafe.Add(ref first, i);
-            var counted = Vector256.LessThanOrEqual(Vector256<short>.Indices, Vector256.Create((short)(bin - i)));
-            (Vector256.LoadUnsafe(ref some) - counted.AsUInt16()).StoreUnsafe(ref some);
+            var counted = Vector128.LessThan(Vector128.LoadUnsafe(ref row, (nuint)i), Vector128.ShuffleNative(rows, Vector128.LoadUnsafe(ref lane, (nuint)i)));
+            (Vector256.LoadUnsafe(ref some) - Widened(counted)).StoreUnsafe(ref some);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<ushort> Widened(Vector128<sbyte> counted) =>
+        (Avx2.IsSupported ? Avx2.ConvertToVector256Int16(counted) : Vector256.Create(Vector128.WidenLower(counted), Vector128.WidenUpper(counted))).AsUInt16();
 
     private static (Floats16 At, Floats16 Next) CountMany<TWidth, TVector>(
         ref ushort first, int from, int end, Vector256<short> asked, Vector256<short> learned)

@@ -59,40 +59,37 @@ internal static class RankBins
     }
 
     /// <summary>The same of all channels where lanes are few: side by side in one vector, from which <see cref="Few"/> takes a channel's.</summary>
-    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats16 RankFew<TWidth, TVector>(
         LaneBlock<TWidth, TVector> rows, TVector range, TVector level, TVector shortLevel, TVector hour, TVector present, TVector seen)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         var (widePresent, wideSeen) = (Packed(present, present, present, present), Packed(seen, seen, seen, seen));
-        var wide = Packed(range, level, shortLevel, hour);
-        var place = RankPlace<Floats16>.Of(wide, FewOffsets, FewMost);
-        Span<int> bins = stackalloc int[SixteenLanes.Count];
-        Span<float> at = stackalloc float[SixteenLanes.Count];
-        Span<float> next = stackalloc float[SixteenLanes.Count];
-        Floats16.ConditionalSelect(widePresent, place.Bin, -Floats16.One).CopyTo(bins);
-        for (var channel = 0; channel < ChannelCount; channel++)
-        {
-            ref var first = ref rows.ShortRow(Starts[channel]);
-            for (var lane = 0; lane < TWidth.Count; lane++)
-            {
-                var i = channel * FourLanes.Count + lane;
-                (at[i], next[i]) = LaneHistogram.Read<TWidth, TVector>(ref first, Counts[channel] - 1, lane, bins[i] - 1);
-                LaneHistogram.Learn<TWidth, TVector>(ref first, lane, bins[i] - 1);
-            }
-        }
+        var place = RankPlace<Floats16>.Of(Packed(range, level, shortLevel, hour), FewOffsets, FewMost);
+        var asked = Floats16.ConditionalSelect(widePresent, place.Bin, -Floats16.One);
+        ref var first = ref rows.ShortRow(0);
+        var at = FewCounts<TWidth, TVector>.Of(ref first, Floats16.MaxNative(asked, Floats16.One) - Floats16.One);
+        var next = FewCounts<TWidth, TVector>.Of(ref first, Floats16.MaxNative(asked, Floats16.Zero));
+        LaneHistogram.Learn(ref first, FewCounts<TWidth, TVector>.Order, Bytes(asked));
+        var (log, beyond) = place.LogP(at, Floats16.LessThan(asked, FewMost) & next, widePresent, wideSeen);
+        return beyond == 0 ? log : log - BeyondFew(rows, asked, beyond);
+    }
 
-        var (log, beyond) = place.LogP(Packed<TWidth, TVector>(at), Packed<TWidth, TVector>(next), widePresent, wideSeen);
-        if (beyond != 0)
-        {
-            Span<float> falls = stackalloc float[SixteenLanes.Count];
-            falls.Clear();
-            for (var i = 0; i < falls.Length; i++)
-                if ((beyond >> i & 1) != 0) falls[i] = Beyond(rows[i % FourLanes.Count], i / FourLanes.Count, bins[i]);
-            log -= Floats16.Create(falls);
-        }
+    private static Floats16 BeyondFew<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, Floats16 bins, uint lanes)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    {
+        var falls = default(Sixteen<float>);
+        for (var i = 0; i < SixteenLanes.Count; i++)
+            if ((lanes >> i & 1) != 0) falls[i] = Beyond(rows[i % FourLanes.Count], i / FourLanes.Count, (int)bins[i]);
+        return Floats16.Create(falls);
+    }
 
-        return log;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<sbyte> Bytes(Floats16 whole)
+    {
+        var bits = Vector512.ConvertToInt32Native(whole.Value);
+        var shorts = Vector256.Narrow(bits.GetLower(), bits.GetUpper());
+        return Vector128.Narrow(shorts.GetLower(), shorts.GetUpper());
     }
 
     private static Floats16 PerChannel(Func<int, float> of) =>
@@ -101,9 +98,6 @@ internal static class RankBins
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Floats16 Packed<TVector>(TVector a, TVector b, TVector c, TVector d) where TVector : struct, ILaneVector<TVector> =>
         new(Vector512.Create(Vector256.Create(Four(a), Four(b)), Vector256.Create(Four(c), Four(d))));
-
-    private static Floats16 Packed<TWidth, TVector>(Span<float> few) where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector> =>
-        Packed(TWidth.Load(ref few[0]), TWidth.Load(ref few[4]), TWidth.Load(ref few[8]), TWidth.Load(ref few[12]));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<float> Four<TVector>(TVector few) where TVector : struct, ILaneVector<TVector> => Unsafe.BitCast<TVector, Floats4>(few).Value;
@@ -125,12 +119,10 @@ internal static class RankBins
     }
 
     /// <summary>By how much log2 p falls beyond the largest deviation seen, in the lanes where a bit is set.</summary>
-    [SkipLocalsInit]
     private static TVector Beyond<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, int channel, TVector bins, uint lanes)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        Span<float> falls = stackalloc float[SixteenLanes.Count];
-        falls.Clear();
+        var falls = default(Sixteen<float>);
         for (var i = 0; i < TWidth.Count; i++)
             if ((lanes >> i & 1) != 0) falls[i] = Beyond(rows[i], channel, (int)bins[i]);
         return TVector.Create(falls);
@@ -142,5 +134,30 @@ internal static class RankBins
         // The new value has been counted, in its bin and all below.
         while (largest > 0 && lane.Short(DetectorState.RankRow + Starts[channel] + largest - 1) == 1) largest--;
         return BeyondSlope * (bin - largest) / BinsPerOctave;
+    }
+
+    /// <summary>The counts of all channels, four lanes of each in one vector.</summary>
+    private static class FewCounts<TWidth, TVector> where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    {
+        /// <summary>Which bin each count belongs to.</summary>
+        public static readonly CountOrder Order = new(TWidth.Count, FourLanes.Count, [.. Counts.ToArray().Select(c => c - 1)]);
+
+        /// <summary>Where the counts of the first bin stand.</summary>
+        private static readonly Floats16 Bottom =
+            Floats16.Create([.. Enumerable.Range(0, SixteenLanes.Count).Select(i => (float)(Starts[i / FourLanes.Count] * TWidth.Count + i % FourLanes.Count))]);
+
+        /// <param name="row">Of each channel and lane, counted from the channel's first.</param>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static Floats16 Of(ref ushort first, Floats16 row)
+        {
+            Unsafe.SkipInit(out Sixteen<int> places);
+            (row * TWidth.Count + Bottom).CopyTo(places);
+            return new(Vector512.ConvertToSingle(Vector512.Create(
+                Vector256.Create(Four(ref first, ref places[0]), Four(ref first, ref places[4])),
+                Vector256.Create(Four(ref first, ref places[8]), Four(ref first, ref places[12])))));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector128<int> Four(ref ushort first, ref int place) => LaneHistogram.Four<TWidth, TVector>(ref first, ref place);
     }
 }

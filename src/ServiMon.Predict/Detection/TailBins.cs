@@ -77,7 +77,6 @@ internal static class TailBins
     /// <param name="z">The signed statistic, NaN for none.</param>
     /// <param name="bar">P-value of a verdict; what lies beyond it is learned as the tail has it there.</param>
     /// <param name="p">Receives a value for each lane of the block.</param>
-    [SkipLocalsInit]
     public static void Judge<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector z, double bar, SpikeDirection direction, Span<double> p)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
@@ -94,8 +93,10 @@ internal static class TailBins
         var capped = TVector.AndNot(TVector.Equals(f, f), TVector.Equals(asked, f)).ExtractMostSignificantBits() != 0;
         var learned = capped ? Place(f).Bin : bin;
         var bins = TVector.ConditionalSelect(positive, learned, -one);
-        var (at, next) = LaneHistogram.Count<TWidth, TVector>(
-            ref rows.ShortRow(DetectorState.TailRow), 0, BodyCount, TVector.ConditionalSelect(positive, bin, -one), bins);
+        ref var body0 = ref rows.ShortRow(DetectorState.TailRow);
+        var (at, next) = typeof(TVector) == typeof(Floats4)
+            ? LaneHistogram.CountFew<TWidth, TVector>(ref body0, FewBins<TWidth, TVector>.Order, BodyCount, TVector.ConditionalSelect(positive, bin, -one), bins)
+            : LaneHistogram.Count<TWidth, TVector>(ref body0, 0, BodyCount, TVector.ConditionalSelect(positive, bin, -one), bins);
         var seen = rows[DetectorRow.TailCount];
         var prior = TVector.Create(PriorCount);
         var law = prior * Prior(asked, direction);
@@ -109,7 +110,7 @@ internal static class TailBins
         body = TVector.ConditionalSelect(fitted & TVector.Equals(bin, startBin), TVector.MinNative(joined, one), body);
         body = TVector.ConditionalSelect(fitted, TVector.MaxNative(body, weight), body);
         body = TVector.ConditionalSelect(positive, TVector.MinNative(body, one), one);
-        Span<float> judged = stackalloc float[SixteenLanes.Count];
+        Unsafe.SkipInit(out Sixteen<float> judged);
         body.CopyTo(judged);
         for (var i = 0; i < p.Length; i++) p[i] = Math.Max(judged[i], Floor);
 
@@ -228,5 +229,10 @@ internal static class TailBins
         lane[DetectorRow.TailCount] = (int)lane[DetectorRow.TailCount] / 2;
         lane[DetectorRow.TailSince] = (int)lane[DetectorRow.TailSince] / 2;
         for (var row = 0; row < RowCount; row++) lane.Short(DetectorState.TailRow + row) /= 2;
+    }
+
+    private static class FewBins<TWidth, TVector> where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    {
+        public static readonly CountOrder Order = new(TWidth.Count, 0, [BodyCount]);
     }
 }
