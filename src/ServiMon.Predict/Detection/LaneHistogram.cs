@@ -28,37 +28,32 @@ internal static class LaneHistogram
     }
 
     /// <summary>The same of up to four lanes, of a histogram that has a row for every bin.</summary>
+    /// <param name="order">Where its counts stand.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static (TVector At, TVector Next) CountFew<TWidth, TVector>(ref ushort first, CountOrder order, int end, TVector asked, TVector learned)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         Unsafe.SkipInit(out Sixteen<int> places);
-        var bin = TVector.MaxNative(asked, TVector.Zero);
-        (bin * TWidth.Count + FewLanes<TVector>()).CopyTo(places);
-        var at = Four<TWidth, TVector>(ref first, ref places[0]);
-        var next = Four<TWidth, TVector>(ref Unsafe.Add(ref first, TWidth.Count), ref places[0]);
-        var rows = Vector128.ConvertToInt32Native(Unsafe.BitCast<TVector, Floats4>(learned + TVector.One).Value);
-        var shorts = Vector128.Narrow(rows, rows);
-        Learn(ref first, order, Vector128.Narrow(shorts, shorts));
-        var last = TVector.LessThan(asked, TVector.Create(end - 1));
-        return (Few<TVector>(at), last & Few<TVector>(next));
+        (TVector.MaxNative(asked, TVector.Zero) * TWidth.Count + Few<TVector>(Vector128<int>.Indices)).CopyTo(places);
+        var at = Few<TVector>(Four(ref first, ref places[0], TWidth.Count));
+        var next = Few<TVector>(Four(ref Unsafe.Add(ref first, TWidth.Count), ref places[0], TWidth.Count));
+        Learn(ref first, order, TVector.ToBytes(learned + TVector.One).AsSByte());
+        return (at, TVector.LessThan(asked, TVector.Create(end - 1)) & next);
     }
 
-    private static TVector FewLanes<TVector>() where TVector : struct, ILaneVector<TVector> => Few<TVector>(Vector128<int>.Indices);
-
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TVector Few<TVector>(Vector128<int> whole) where TVector : struct, ILaneVector<TVector> =>
         Unsafe.BitCast<Floats4, TVector>(new(Vector128.ConvertToSingle(whole)));
 
-    /// <summary>How many are counted in a row, four lanes of few.</summary>
-    /// <param name="place">Where the count of each lane stands.</param>
+    /// <summary>Counts that stand in up to four places.</summary>
+    /// <param name="place">The first place; the others follow.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Four<TWidth, TVector>(ref ushort first, ref int place)
-        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    public static Vector128<int> Four(ref ushort first, ref int place, int count)
     {
         var counts = Vector128.CreateScalar((int)Unsafe.Add(ref first, place));
-        if (TWidth.Count > 1) counts = counts.WithElement(1, Unsafe.Add(ref first, Unsafe.Add(ref place, 1)));
-        if (TWidth.Count > 2) counts = counts.WithElement(2, Unsafe.Add(ref first, Unsafe.Add(ref place, 2)));
-        if (TWidth.Count > 3) counts = counts.WithElement(3, Unsafe.Add(ref first, Unsafe.Add(ref place, 3)));
+        if (count > 1) counts = counts.WithElement(1, Unsafe.Add(ref first, Unsafe.Add(ref place, 1)));
+        if (count > 2) counts = counts.WithElement(2, Unsafe.Add(ref first, Unsafe.Add(ref place, 2)));
+        if (count > 3) counts = counts.WithElement(3, Unsafe.Add(ref first, Unsafe.Add(ref place, 3)));
         return counts;
     }
 

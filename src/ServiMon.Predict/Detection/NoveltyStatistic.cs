@@ -69,12 +69,29 @@ internal static class NoveltyStatistic
         LaneBlock<TWidth, TVector> rows, TVector range, TVector level, TVector shortLevel, TVector hour, TVector present, TVector seen)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        if (typeof(TVector) != typeof(Floats4))
-            return RankBins.Rank(rows, 0, range, present, seen) + LevelWeight * RankBins.Rank(rows, 1, level, present, seen)
-                + ShortWeight * RankBins.Rank(rows, 2, shortLevel, present, seen) + HourWeight * RankBins.Rank(rows, 3, hour, present, seen);
-        var all = RankBins.RankFew(rows, range, level, shortLevel, hour, present, seen);
-        return RankBins.Few<TVector>(all, 0) + LevelWeight * RankBins.Few<TVector>(all, 1)
-            + ShortWeight * RankBins.Few<TVector>(all, 2) + HourWeight * RankBins.Few<TVector>(all, 3);
+        if (typeof(TVector) == typeof(Floats4))
+        {
+            var all = RankBins.RankFew(
+                rows, 0, SideBySide.Four(range, level, shortLevel, hour), SideBySide.Four(present, present, present, present), SideBySide.Four(seen, seen, seen, seen));
+            return SideBySide.OfFour<TVector>(all, 0) + LevelWeight * SideBySide.OfFour<TVector>(all, 1)
+                + ShortWeight * SideBySide.OfFour<TVector>(all, 2) + HourWeight * SideBySide.OfFour<TVector>(all, 3);
+        }
+
+        if (TWidth.Count <= EightLanes.Count) return RankPairs(rows, range, level, shortLevel, hour, present, seen);
+        return RankBins.Rank(rows, 0, range, present, seen) + LevelWeight * RankBins.Rank(rows, 1, level, present, seen)
+            + ShortWeight * RankBins.Rank(rows, 2, shortLevel, present, seen) + HourWeight * RankBins.Rank(rows, 3, hour, present, seen);
+    }
+
+    /// <summary>The same of five to eight lanes.</summary>
+    private static TVector RankPairs<TWidth, TVector>(
+        LaneBlock<TWidth, TVector> rows, TVector range, TVector level, TVector shortLevel, TVector hour, TVector present, TVector seen)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    {
+        var (there, before) = (SideBySide.Two(present, present), SideBySide.Two(seen, seen));
+        var first = RankBins.RankFew(rows, 0, SideBySide.Two(range, level), there, before);
+        var later = RankBins.RankFew(rows, 2, SideBySide.Two(shortLevel, hour), there, before);
+        return SideBySide.OfTwo<TVector>(first, 0) + LevelWeight * SideBySide.OfTwo<TVector>(first, 1)
+            + ShortWeight * SideBySide.OfTwo<TVector>(later, 0) + HourWeight * SideBySide.OfTwo<TVector>(later, 1);
     }
 
     private static void Halve<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, uint lanes)

@@ -39,10 +39,6 @@ internal static class RankBins
 
     private static ReadOnlySpan<int> Starts => [0, 23, 42, 61];
 
-    private static readonly Floats16 FewMost = PerChannel(c => Counts[c] - 1);
-
-    private static readonly Floats16 FewOffsets = PerChannel(c => Offsets[c]);
-
     /// <summary>log2 of the p-values of a channel's deviations among those before them, 0 or less; then learns them.</summary>
     /// <param name="deviation">0 or more.</param>
     /// <param name="present">Lanes that have a deviation.</param>
@@ -58,56 +54,34 @@ internal static class RankBins
         return beyond == 0 ? log : log - Beyond(rows, channel, asked, beyond);
     }
 
-    /// <summary>The same of all channels where lanes are few: side by side in one vector, from which <see cref="Few"/> takes a channel's.</summary>
+    /// <summary>The same of two channels of up to eight lanes, or four of up to four, side by side in one vector.</summary>
+    /// <param name="from">The first channel.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats16 RankFew<TWidth, TVector>(
-        LaneBlock<TWidth, TVector> rows, TVector range, TVector level, TVector shortLevel, TVector hour, TVector present, TVector seen)
+    public static Floats16 RankFew<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, int from, Floats16 deviation, Floats16 present, Floats16 seen)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        var (widePresent, wideSeen) = (Packed(present, present, present, present), Packed(seen, seen, seen, seen));
-        var place = RankPlace<Floats16>.Of(Packed(range, level, shortLevel, hour), FewOffsets, FewMost);
-        var asked = Floats16.ConditionalSelect(widePresent, place.Bin, -Floats16.One);
-        ref var first = ref rows.ShortRow(0);
-        var at = FewCounts<TWidth, TVector>.Of(ref first, Floats16.MaxNative(asked, Floats16.One) - Floats16.One);
-        var next = FewCounts<TWidth, TVector>.Of(ref first, Floats16.MaxNative(asked, Floats16.Zero));
-        LaneHistogram.Learn(ref first, FewCounts<TWidth, TVector>.Order, Bytes(asked));
-        var (log, beyond) = place.LogP(at, Floats16.LessThan(asked, FewMost) & next, widePresent, wideSeen);
-        return beyond == 0 ? log : log - BeyondFew(rows, asked, beyond);
+        var few = from == 0 ? FewChannels<TWidth, TVector>.First : FewChannels<TWidth, TVector>.Later;
+        var place = RankPlace<Floats16>.Of(deviation, few.Offsets, few.Most);
+        var asked = Floats16.ConditionalSelect(present, place.Bin, -Floats16.One);
+        ref var first = ref rows.ShortRow(Starts[from]);
+        Unsafe.SkipInit(out Sixteen<int> places);
+        (Floats16.MaxNative(asked, Floats16.Zero) * TWidth.Count + few.Bottom).CopyTo(places);
+        // Of bin 0 the count is known otherwise, and what is read there is not used.
+        var at = FewChannels<TWidth, TVector>.Read(ref Unsafe.Subtract(ref first, TWidth.Count), ref places);
+        var next = FewChannels<TWidth, TVector>.Read(ref first, ref places);
+        LaneHistogram.Learn(ref first, few.Order, Floats16.ToBytes(asked).AsSByte());
+        var (log, beyond) = place.LogP(at, Floats16.LessThan(asked, few.Most) & next, present, seen);
+        return beyond == 0 ? log : log - BeyondFew(rows, from, asked, beyond);
     }
 
-    private static Floats16 BeyondFew<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, Floats16 bins, uint lanes)
+    private static Floats16 BeyondFew<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, int from, Floats16 bins, uint lanes)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
+        var apart = FewChannels<TWidth, TVector>.Apart;
         var falls = default(Sixteen<float>);
         for (var i = 0; i < SixteenLanes.Count; i++)
-            if ((lanes >> i & 1) != 0) falls[i] = Beyond(rows[i % FourLanes.Count], i / FourLanes.Count, (int)bins[i]);
+            if ((lanes >> i & 1) != 0) falls[i] = Beyond(rows[i % apart], from + i / apart, (int)bins[i]);
         return Floats16.Create(falls);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<sbyte> Bytes(Floats16 whole)
-    {
-        var bits = Vector512.ConvertToInt32Native(whole.Value);
-        var shorts = Vector256.Narrow(bits.GetLower(), bits.GetUpper());
-        return Vector128.Narrow(shorts.GetLower(), shorts.GetUpper());
-    }
-
-    private static Floats16 PerChannel(Func<int, float> of) =>
-        Floats16.Create([.. Enumerable.Range(0, SixteenLanes.Count).Select(i => of(i / FourLanes.Count))]);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Floats16 Packed<TVector>(TVector a, TVector b, TVector c, TVector d) where TVector : struct, ILaneVector<TVector> =>
-        new(Vector512.Create(Vector256.Create(Four(a), Four(b)), Vector256.Create(Four(c), Four(d))));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<float> Four<TVector>(TVector few) where TVector : struct, ILaneVector<TVector> => Unsafe.BitCast<TVector, Floats4>(few).Value;
-
-    /// <summary>The lanes of a channel.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Few<TVector>(Floats16 channels, int channel) where TVector : struct, ILaneVector<TVector>
-    {
-        var two = channel < 2 ? channels.Value.GetLower() : channels.Value.GetUpper();
-        return Unsafe.BitCast<Floats4, TVector>(new(channel % 2 == 0 ? two.GetLower() : two.GetUpper()));
     }
 
     /// <summary>Halves all counts of a lane.</summary>
@@ -136,28 +110,42 @@ internal static class RankBins
         return BeyondSlope * (bin - largest) / BinsPerOctave;
     }
 
-    /// <summary>The counts of all channels, four lanes of each in one vector.</summary>
-    private static class FewCounts<TWidth, TVector> where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    /// <summary>Channels of few lanes as they stand in one vector: the first ones, and those after them where there is room for two only.</summary>
+    private sealed class FewChannels<TWidth, TVector>(int from) where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        /// <summary>Which bin each count belongs to.</summary>
-        public static readonly CountOrder Order = new(TWidth.Count, FourLanes.Count, [.. Counts.ToArray().Select(c => c - 1)]);
+        public static readonly FewChannels<TWidth, TVector> First = new(0);
 
-        /// <summary>Where the counts of the first bin stand.</summary>
-        private static readonly Floats16 Bottom =
-            Floats16.Create([.. Enumerable.Range(0, SixteenLanes.Count).Select(i => (float)(Starts[i / FourLanes.Count] * TWidth.Count + i % FourLanes.Count))]);
+        public static readonly FewChannels<TWidth, TVector> Later = new(ChannelCount - SixteenLanes.Count / Apart);
 
-        /// <param name="row">Of each channel and lane, counted from the channel's first.</param>
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static Floats16 Of(ref ushort first, Floats16 row)
+        /// <summary>Lanes from one channel to the next.</summary>
+        public static int Apart
         {
-            Unsafe.SkipInit(out Sixteen<int> places);
-            (row * TWidth.Count + Bottom).CopyTo(places);
-            return new(Vector512.ConvertToSingle(Vector512.Create(
-                Vector256.Create(Four(ref first, ref places[0]), Four(ref first, ref places[4])),
-                Vector256.Create(Four(ref first, ref places[8]), Four(ref first, ref places[12])))));
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => typeof(TVector) == typeof(Floats4) ? 4 : 8;
         }
 
+        public Floats16 Offsets { get; } = PerChannel(i => RankBins.Offsets[from + i]);
+
+        public Floats16 Most { get; } = PerChannel(i => Counts[from + i] - 1);
+
+        public CountOrder Order { get; } = new(TWidth.Count, Apart, [.. Counts.Slice(from, SixteenLanes.Count / Apart).ToArray().Select(c => c - 1)]);
+
+        /// <summary>Where the counts of the first bin stand that has any, from the first channel's on.</summary>
+        public Floats16 Bottom { get; } = Floats16.Create(
+            [.. Enumerable.Range(0, SixteenLanes.Count).Select(i => (Starts[from + i / Apart] - Starts[from]) * TWidth.Count + i % Apart)]);
+
+        /// <summary>The counts in places of each channel and lane.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static Vector128<int> Four(ref ushort first, ref int place) => LaneHistogram.Four<TWidth, TVector>(ref first, ref place);
+        public static Floats16 Read(ref ushort first, ref Sixteen<int> places) => new(Vector512.ConvertToSingle(Vector512.Create(
+            Vector256.Create(Four(ref first, ref places, 0), Four(ref first, ref places, 4)),
+            Vector256.Create(Four(ref first, ref places, 8), Four(ref first, ref places, 12)))));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static Vector128<int> Four(ref ushort first, ref Sixteen<int> places, int at) => TWidth.Count <= at % Apart
+            ? default
+            : LaneHistogram.Four(ref first, ref places[at], TWidth.Count - at % Apart);
+
+        private static Floats16 PerChannel(Func<int, float> of) =>
+            Floats16.Create([.. Enumerable.Range(0, SixteenLanes.Count).Select(i => of(i / Apart))]);
     }
 }

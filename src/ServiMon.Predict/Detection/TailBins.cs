@@ -93,10 +93,11 @@ internal static class TailBins
         var capped = TVector.AndNot(TVector.Equals(f, f), TVector.Equals(asked, f)).ExtractMostSignificantBits() != 0;
         var learned = capped ? Place(f).Bin : bin;
         var bins = TVector.ConditionalSelect(positive, learned, -one);
-        ref var body0 = ref rows.ShortRow(DetectorState.TailRow);
+        ref var first = ref rows.ShortRow(DetectorState.TailRow);
+        var known = TVector.ConditionalSelect(positive, bin, -one);
         var (at, next) = typeof(TVector) == typeof(Floats4)
-            ? LaneHistogram.CountFew<TWidth, TVector>(ref body0, FewBins<TWidth, TVector>.Order, BodyCount, TVector.ConditionalSelect(positive, bin, -one), bins)
-            : LaneHistogram.Count<TWidth, TVector>(ref body0, 0, BodyCount, TVector.ConditionalSelect(positive, bin, -one), bins);
+            ? LaneHistogram.CountFew<TWidth, TVector>(ref first, BodyOrder<TWidth, TVector>.Value, BodyCount, known, bins)
+            : LaneHistogram.Count<TWidth, TVector>(ref first, 0, BodyCount, known, bins);
         var seen = rows[DetectorRow.TailCount];
         var prior = TVector.Create(PriorCount);
         var law = prior * Prior(asked, direction);
@@ -231,8 +232,9 @@ internal static class TailBins
         for (var row = 0; row < RowCount; row++) lane.Short(DetectorState.TailRow + row) /= 2;
     }
 
-    private static class FewBins<TWidth, TVector> where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    /// <summary>Where the counts of the body stand.</summary>
+    private static class BodyOrder<TWidth, TVector> where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        public static readonly CountOrder Order = new(TWidth.Count, 0, [BodyCount]);
+        public static readonly CountOrder Value = new(TWidth.Count, 0, [BodyCount]);
     }
 }
