@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Detection;
@@ -63,7 +65,7 @@ internal enum DetectorRow
 /// The state of K metrics: blocks of neighbouring lanes, each block one stretch of memory with its rows one after the other, so that a step
 /// reads every line of it at most once and fills none with what it does not need.
 /// </summary>
-internal sealed class DetectorState
+internal readonly struct DetectorState
 {
     public const int RankRow = 0;
 
@@ -145,9 +147,10 @@ internal sealed class DetectorState
     {
         if (lane >= LaneCount) return;
         var width = WidthAt(lane);
-        var block = _memory.AsSpan(lane * LaneBytes, width * LaneBytes);
-        CacheLines.Prefetch(block[..(NearRows * sizeof(float) * width)]);
-        CacheLines.Prefetch(block[(ShortsAt * width)..]);
+        // The length of an array stands in memory that is asked for here: it is not read.
+        ref var block = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_memory), lane * LaneBytes);
+        CacheLines.Prefetch(ref block, NearRows * sizeof(float) * width);
+        CacheLines.Prefetch(ref Unsafe.Add(ref block, ShortsAt * width), (LaneBytes - ShortsAt) * width);
     }
 
     public void CopyFrom(DetectorState other) => other._memory.CopyTo(_memory, 0);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using ServiMon.Predict.Lanes;
 
@@ -10,6 +11,7 @@ internal sealed class LaneState
     private readonly double[] _doubles;
     private readonly int _metricCount;
     private readonly int _slopesAt;
+    private readonly int _doubleCount;
 
     public LaneState(EvidenceModel model)
     {
@@ -17,7 +19,8 @@ internal sealed class LaneState
         _metricCount = model.MetricLanes.Length;
         _slopesAt = 2 * _metricCount + model.CounterCount;
         Lanes = new float[_layout.FloatCount];
-        _doubles = new double[_slopesAt + model.Limits.Length * SlopeTracker.StateSize];
+        _doubleCount = _slopesAt + model.Limits.Length * SlopeTracker.StateSize;
+        _doubles = new double[_doubleCount];
         Reset();
     }
 
@@ -63,8 +66,9 @@ internal sealed class LaneState
     /// <summary>Asks for all of it, so that it comes while something else is computed.</summary>
     public void Prefetch()
     {
-        CacheLines.Prefetch(MemoryMarshal.AsBytes(Lanes.AsSpan()));
-        CacheLines.Prefetch(MemoryMarshal.AsBytes(_doubles.AsSpan()));
+        // The lengths of arrays stand in memory that is asked for here: they are not read.
+        CacheLines.Prefetch(ref Unsafe.As<float, byte>(ref MemoryMarshal.GetArrayDataReference(Lanes)), _layout.FloatCount * sizeof(float));
+        CacheLines.Prefetch(ref Unsafe.As<double, byte>(ref MemoryMarshal.GetArrayDataReference(_doubles)), _doubleCount * sizeof(double));
     }
 
     public void Reset()

@@ -9,10 +9,13 @@ internal static class CacheLines
 {
     private const int Line = 64;
 
-    public static unsafe void Prefetch(ReadOnlySpan<byte> memory)
+    public static void Prefetch(ReadOnlySpan<byte> memory) => Prefetch(ref MemoryMarshal.GetReference(memory), memory.Length);
+
+    /// <param name="length">Bytes.</param>
+    public static unsafe void Prefetch(ref byte memory, int length)
     {
         if (!Sse.IsSupported) return;
-        var first = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(memory));
-        for (var at = 0; at < memory.Length; at += Line) Sse.Prefetch0(first + at);
+        var first = (byte*)Unsafe.AsPointer(ref memory);
+        for (var at = 0; at < length; at += Line) Sse.Prefetch0(first + at);
     }
 }
