@@ -185,7 +185,8 @@ public sealed class AssetDetector
         TVector.Create(float.NaN).CopyTo(taken);
         for (var i = 0; i < values.Length; i++)
         {
-            if (double.IsFinite(values[i])) taken[i] = LaneUnits.Take(lanes[i], values[i]);
+            if (LaneUnits.TryTake(values[i], lanes.Centre(i), lanes.Of(DetectorRow.Exponent, i), out var known)) taken[i] = known;
+            else if (double.IsFinite(values[i])) taken[i] = LaneUnits.Take(lanes[i], values[i]);
             else MissingCount++;
         }
 

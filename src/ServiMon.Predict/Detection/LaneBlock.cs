@@ -40,6 +40,16 @@ internal readonly ref struct LaneBlock<TWidth, TVector> where TWidth : struct, I
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref byte ByteRow(int row) => ref Unsafe.AddByteOffset(ref _first, (nuint)((DetectorState.BytesAt + row) * TWidth.Count));
 
+    /// <summary>A number of one lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public float Of(DetectorRow row, int lane) =>
+        Unsafe.As<byte, float>(ref Unsafe.AddByteOffset(ref _first, (nuint)(((int)row * TWidth.Count + lane) * sizeof(float))));
+
+    /// <summary>What is subtracted from the values of one lane.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public double Centre(int lane) =>
+        Unsafe.ReadUnaligned<double>(ref Unsafe.AddByteOffset(ref _first, (nuint)(DetectorState.CentreAt * TWidth.Count + lane * sizeof(double))));
+
     /// <summary>A row of bytes as floats.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public TVector Counts(int row) => TVector.OfBytes(TWidth.Load(ref ByteRow(row)));

@@ -28,6 +28,17 @@ internal static class LaneUnits
     /// <summary>Powers of two up to this exponent are doubles whose reciprocals are doubles too.</summary>
     private const int PlainExponent = 1000;
 
+    /// <summary>The value in the lane's units, where they are known and fit it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryTake(double value, double centre, float exponent, out float taken)
+    {
+        // Neither is true of a centre or an exponent that is not known yet, nor of a value beyond the bound.
+        var difference = value - centre;
+        var scaled = difference * BitConverter.Int64BitsToDouble((1023L - (int)exponent) << 52);
+        taken = (float)scaled;
+        return Math.Abs(value) <= Bound & Math.Abs(exponent) <= PlainExponent & Math.Abs(scaled) < FarUnits;
+    }
+
     /// <summary>The value in the lane's units; the first value becomes the centre, the first difference the unit.</summary>
     public static float Take(in Lane lane, double value)
     {
