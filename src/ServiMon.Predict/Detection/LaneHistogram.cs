@@ -27,17 +27,20 @@ internal static class LaneHistogram
         return (Unsafe.BitCast<Floats16, TVector>(at), Unsafe.BitCast<Floats16, TVector>(next));
     }
 
-    /// <summary>The same of up to four lanes, of a histogram that has a row for every bin.</summary>
-    /// <param name="order">Where its counts stand.</param>
+    /// <summary>The same of up to four lanes.</summary>
+    /// <param name="order">Where the counts stand.</param>
+    /// <param name="from">0 or 1; of bin 0 the number is then known otherwise, and what is returned means nothing.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static (TVector At, TVector Next) CountFew<TWidth, TVector>(ref ushort first, CountOrder order, int end, TVector asked, TVector learned)
+    public static (TVector At, TVector Next) CountFew<TWidth, TVector>(
+        ref ushort first, CountOrder order, int from, int end, TVector asked, TVector learned)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         Unsafe.SkipInit(out Sixteen<int> places);
         (TVector.MaxNative(asked, TVector.Zero) * TWidth.Count + Few<TVector>(Vector128<int>.Indices)).CopyTo(places);
-        var at = Few<TVector>(Four(ref first, ref places[0], TWidth.Count));
-        var next = Few<TVector>(Four(ref Unsafe.Add(ref first, TWidth.Count), ref places[0], TWidth.Count));
-        Learn(ref first, order, TVector.ToBytes(learned + TVector.One).AsSByte());
+        ref var bottom = ref Unsafe.Subtract(ref first, from * TWidth.Count);
+        var at = Few<TVector>(Four(ref bottom, ref places[0], TWidth.Count));
+        var next = Few<TVector>(Four(ref Unsafe.Add(ref bottom, TWidth.Count), ref places[0], TWidth.Count));
+        Learn(ref first, order, TVector.ToBytes(learned + TVector.Create(1 - from)).AsSByte());
         return (at, TVector.LessThan(asked, TVector.Create(end - 1)) & next);
     }
 

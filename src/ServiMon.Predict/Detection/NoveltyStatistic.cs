@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Detection;
@@ -69,7 +70,8 @@ internal static class NoveltyStatistic
         LaneBlock<TWidth, TVector> rows, TVector range, TVector level, TVector shortLevel, TVector hour, TVector present, TVector seen)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        if (typeof(TVector) == typeof(Floats4))
+        // Where there are no vectors of sixteen, channels are taken one by one.
+        if (Vector512.IsHardwareAccelerated && typeof(TVector) == typeof(Floats4))
         {
             var all = RankBins.RankFew(
                 rows, 0, SideBySide.Four(range, level, shortLevel, hour), SideBySide.Four(present, present, present, present), SideBySide.Four(seen, seen, seen, seen));
@@ -77,7 +79,7 @@ internal static class NoveltyStatistic
                 + ShortWeight * SideBySide.OfFour<TVector>(all, 2) + HourWeight * SideBySide.OfFour<TVector>(all, 3);
         }
 
-        if (TWidth.Count <= EightLanes.Count) return RankPairs(rows, range, level, shortLevel, hour, present, seen);
+        if (Vector512.IsHardwareAccelerated && TWidth.Count is > 4 and <= 8) return RankPairs(rows, range, level, shortLevel, hour, present, seen);
         return RankBins.Rank(rows, 0, range, present, seen) + LevelWeight * RankBins.Rank(rows, 1, level, present, seen)
             + ShortWeight * RankBins.Rank(rows, 2, shortLevel, present, seen) + HourWeight * RankBins.Rank(rows, 3, hour, present, seen);
     }

@@ -49,7 +49,11 @@ internal static class RankBins
         var most = TVector.Create(Counts[channel] - 1f);
         var place = RankPlace<TVector>.Of(deviation, TVector.Create(Offsets[channel]), most);
         var asked = TVector.ConditionalSelect(present, place.Bin, -TVector.One);
-        var (at, next) = LaneHistogram.Count<TWidth, TVector>(ref rows.ShortRow(Starts[channel]), 1, Counts[channel], asked, asked);
+        ref var first = ref rows.ShortRow(Starts[channel]);
+        var (at, next) = typeof(TVector) == typeof(Floats4)
+            ? LaneHistogram.CountFew<TWidth, TVector>(
+                ref first, channel == 0 ? Orders<TWidth, TVector>.First : Orders<TWidth, TVector>.Other, 1, Counts[channel], asked, asked)
+            : LaneHistogram.Count<TWidth, TVector>(ref first, 1, Counts[channel], asked, asked);
         var (log, beyond) = place.LogP(at, next, present, seen);
         return beyond == 0 ? log : log - Beyond(rows, channel, asked, beyond);
     }
@@ -108,6 +112,14 @@ internal static class RankBins
         // The new value has been counted, in its bin and all below.
         while (largest > 0 && lane.Short(DetectorState.RankRow + Starts[channel] + largest - 1) == 1) largest--;
         return BeyondSlope * (bin - largest) / BinsPerOctave;
+    }
+
+    /// <summary>Where the counts of the first channel stand, and those of each other one.</summary>
+    private static class Orders<TWidth, TVector> where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    {
+        public static readonly CountOrder First = new(TWidth.Count, 0, [Counts[0] - 1]);
+
+        public static readonly CountOrder Other = new(TWidth.Count, 0, [Counts[1] - 1]);
     }
 
     /// <summary>Channels of few lanes as they stand in one vector: the first ones, and those after them where there is room for two only.</summary>

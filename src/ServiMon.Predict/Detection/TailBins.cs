@@ -96,7 +96,7 @@ internal static class TailBins
         ref var first = ref rows.ShortRow(DetectorState.TailRow);
         var known = TVector.ConditionalSelect(positive, bin, -one);
         var (at, next) = typeof(TVector) == typeof(Floats4)
-            ? LaneHistogram.CountFew<TWidth, TVector>(ref first, BodyOrder<TWidth, TVector>.Value, BodyCount, known, bins)
+            ? LaneHistogram.CountFew<TWidth, TVector>(ref first, BodyOrder<TWidth, TVector>.Value, 0, BodyCount, known, bins)
             : LaneHistogram.Count<TWidth, TVector>(ref first, 0, BodyCount, known, bins);
         var seen = rows[DetectorRow.TailCount];
         var prior = TVector.Create(PriorCount);
