@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Detection;
@@ -126,8 +127,11 @@ internal readonly struct DetectorState
     /// <summary>Bytes for all lanes.</summary>
     public int Bytes => _memory.Length;
 
+    /// <summary>Lanes of a block, but for the last: as many as a machine computes on at once, or few of which each row is one vector on any machine.</summary>
+    private static int MostLanes => Vector512.IsHardwareAccelerated ? SixteenLanes.Count : FourLanes.Count;
+
     /// <summary>Lanes of the block that begins here.</summary>
-    public int WidthAt(int lane) => Math.Min(LaneCount - lane, SixteenLanes.Count);
+    public int WidthAt(int lane) => Math.Min(LaneCount - lane, MostLanes);
 
     /// <summary>The block that begins at a lane.</summary>
     public LaneBlock<TWidth, TVector> Block<TWidth, TVector>(int lane)
