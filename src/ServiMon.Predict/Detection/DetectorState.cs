@@ -102,9 +102,6 @@ internal readonly struct DetectorState
 
     private const int LaneBytes = BytesAt + ByteRowCount;
 
-    /// <summary>Rows that every step reads; of those after them it reads a few now and then.</summary>
-    private const int NearRows = (int)DetectorRow.Cells + Detection.Cells.SingleCount;
-
     private readonly byte[] _memory;
 
     public DetectorState(int laneCount)
@@ -153,8 +150,7 @@ internal readonly struct DetectorState
         var width = WidthAt(lane);
         // The length of an array stands in memory that is asked for here: it is not read.
         ref var block = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_memory), lane * LaneBytes);
-        CacheLines.Prefetch(ref block, NearRows * sizeof(float) * width);
-        CacheLines.Prefetch(ref Unsafe.Add(ref block, ShortsAt * width), (LaneBytes - ShortsAt) * width);
+        CacheLines.Prefetch(ref block, LaneBytes * width);
     }
 
     public void CopyFrom(DetectorState other) => other._memory.CopyTo(_memory, 0);
