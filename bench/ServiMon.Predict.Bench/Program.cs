@@ -8,6 +8,9 @@ switch (args)
     case ["coverage", .. var rest]:
         IntervalCoverage.Run(rest, IntervalCoverage.Ours);
         break;
+    case ["calibration", .. var rest]:
+        Calibration.Run(rest);
+        break;
     case ["spectrum"]:
         SpectrumError.Run();
         break;
