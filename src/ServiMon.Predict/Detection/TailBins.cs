@@ -11,8 +11,9 @@ namespace ServiMon.Predict.Detection;
 /// <remarks>
 /// The body's bins are 1/12 wide up to 1/2, a quarter octave up to 4, half an octave up to 32; linear within a bin, and the tail meets the body
 /// where it begins, so the p-value is continuous. A statistic of exactly 0 has p = 1: where most values repeat, p-values are larger than
-/// uniform, never smaller. What is beyond the bar of a verdict is learned as no more than the fitted tail has it there: SPOT leaves alarms
-/// out altogether, by which the tail would grow thinner with each.
+/// uniform, never smaller. The body forgets early, as a rank among the last thousand values is as uniform as one among all, and at once right again
+/// where the law has settled. What is beyond the bar of a verdict is learned as what the fitted tail has there on average, once for each run: SPOT
+/// leaves alarms out altogether, by which the tail would grow thinner with each.
 /// </remarks>
 internal static class TailBins
 {
@@ -41,9 +42,9 @@ internal static class TailBins
     private const float PriorScale = 0.5513288954f;
 
     /// <summary>Before there is a tail fit, nothing is learned as larger than so many units in the body, and in the tail.</summary>
-    private const float MostUnfitted = 4;
+    private const float MostUnfitted = 5;
 
-    private const float MostInTail = 6;
+    private const float MostInTail = 8;
 
     /// <summary>What departs from a constant is ranked as no larger than this.</summary>
     private const float MostConstant = 5;
@@ -52,16 +53,30 @@ internal static class TailBins
     private const float MostUnchanged = 0.8f;
 
     /// <summary>Verdicts more frequent than this are of ordinary values, which are learned as they are.</summary>
-    private const double MostWinsorised = 0.005;
+    private const double MostWinsorised = 0.001;
 
-    /// <summary>Of so many values beyond the bar one is learned as less than it was.</summary>
-    private const double LearnedBeyond = 20;
+    /// <summary>Far values in a row of which only the first is learned beyond the bar: what goes on is one departure.</summary>
+    private const float OneRun = 2;
 
-    /// <summary>At this many values all counts are halved, so what was learned long ago fades.</summary>
-    private const float HalvingCount = ushort.MaxValue;
+    /// <summary>The others count as no larger than this before there is a tail fit, where they are winsorised anyway.</summary>
+    private const float MostInRun = 3;
 
-    /// <summary>A fit is due when the mantissa of the number of values ends so: as that has grown by 1/32 to 1/64.</summary>
-    private static readonly float FitMantissa = BitConverter.Int32BitsToSingle((1 << 18) - 1);
+    /// <summary>At this many values the counts of the tail are halved, so what was learned long ago fades.</summary>
+    private const float TailHalving = 1 << 16;
+
+    /// <summary>The same of the body, of which the tail leaves what one in forty exceeds: a share that 512 values tell to .007.</summary>
+    private const float BodyHalving = 1024;
+
+    /// <summary>Half of a lane's values, or so many: in the first hours scales are still being learned, and what was learned by them fades sooner.</summary>
+    private const float YoungHalving = 512;
+
+    private const float YoungShare = 0.5f;
+
+    /// <summary>Share of the values that lie in a bin or above by which it is the lowest that holds any, smeared edges aside.</summary>
+    private const float LowestShare = 0.98f;
+
+    /// <summary>A fit is due when the mantissa of the number of values ends so: as that has grown by 1/8 to 1/16.</summary>
+    private static readonly float FitMantissa = BitConverter.Int32BitsToSingle((1 << 20) - 1);
 
     /// <summary>Least p-value given out.</summary>
     private const double Floor = 1e-300;
@@ -101,7 +116,10 @@ internal static class TailBins
         var seen = rows[DetectorRow.TailCount];
         var prior = TVector.Create(PriorCount);
         var law = prior * Prior(asked, direction);
-        var body = (next + share * (at - next) + law) / (seen + prior);
+        var lowest = positive & TVector.GreaterThan(bin, TVector.Zero) & TVector.GreaterThan(at, LowestShare * seen);
+        var edges = lowest.ExtractMostSignificantBits();
+        var inside = edges == 0 ? share : FromEdge(rows, edges, bin, at - next, next, share);
+        var body = (next + inside * (at - next) + law) / (seen + prior);
 
         var (weight, start) = (rows[DetectorRow.TailWeight], rows[DetectorRow.TailStart]);
         var fitted = TVector.GreaterThan(weight, TVector.Zero) & ~constant;
@@ -122,12 +140,15 @@ internal static class TailBins
 
         seen += warm & one;
         rows[DetectorRow.TailCount] = seen;
-        rows[DetectorRow.TailSince] += warm & anchored & one;
-        var full = warm & TVector.GreaterThanOrEqual(seen, TVector.Create(HalvingCount));
-        var due = warm & TVector.GreaterThanOrEqual(seen, TVector.Create(TailFit.LeastValues))
-            & TVector.Equals(seen & TVector.Create(FitMantissa), TVector.Zero);
-        var renewed = (full | due).ExtractMostSignificantBits();
-        if (renewed != 0) Renew(rows, renewed, full.ExtractMostSignificantBits(), direction);
+        var since = rows[DetectorRow.TailSince] + (warm & anchored & one);
+        rows[DetectorRow.TailSince] = since;
+        var young = TVector.MaxNative(YoungShare * rows[DetectorRow.Count], TVector.Create(YoungHalving));
+        var full = warm & TVector.GreaterThanOrEqual(seen, TVector.MinNative(young, TVector.Create(BodyHalving)));
+        if (full.ExtractMostSignificantBits() is var halved and not 0) HalveBody(rows, halved);
+        var grown = TVector.ConditionalSelect(anchored, since, seen);
+        var due = warm & TVector.GreaterThanOrEqual(grown, TVector.Create(TailFit.LeastValues))
+            & TVector.Equals(grown & TVector.Create(FitMantissa), TVector.Zero);
+        if (due.ExtractMostSignificantBits() is var renewed and not 0) Renew(rows, renewed, direction);
     }
 
     /// <summary>The statistic as ranked: its size, or for one direction e^asinh(z), which grows with z and is never negative.</summary>
@@ -188,6 +209,29 @@ internal static class TailBins
         return (bin, one - within * (bend + (one - bend) * within));
     }
 
+    /// <summary>
+    /// The share that lies above within the lowest bin that holds any, where that holds less than the next one: a law begins within it, and is as
+    /// dense from there on as in the next.
+    /// </summary>
+    [SkipLocalsInit]
+    private static TVector FromEdge<TWidth, TVector>(
+        LaneBlock<TWidth, TVector> rows, uint lanes, TVector bin, TVector held, TVector next, TVector share)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    {
+        Span<float> shares = stackalloc float[SixteenLanes.Count];
+        share.CopyTo(shares);
+        for (var i = 0; i < TWidth.Count; i++)
+        {
+            var b = (int)bin[i];
+            if ((lanes >> i & 1) == 0 || b + 2 >= BodyCount) continue;
+            var density = (next[i] - rows[i].Short(DetectorState.TailRow + b + 2)) / (Edges[b + 2] - Edges[b + 1]);
+            var full = density * (Edges[b + 1] - Edges[b]);
+            if (full > held[i]) shares[i] = Math.Min(1, shares[i] * full / Math.Max(held[i], 1));
+        }
+
+        return TVector.Create(shares);
+    }
+
     /// <summary>Values beyond the beginning of the tail or beyond the bar.</summary>
     private static void JudgeFar<TWidth, TVector>(
         LaneBlock<TWidth, TVector> rows, uint lanes, TVector statistic, TVector bins, uint fitted, double bar, SpikeDirection direction,
@@ -200,36 +244,45 @@ internal static class TailBins
             var lane = rows[i];
             var f = statistic[i];
             if ((fitted >> i & 1) != 0 && f > lane[DetectorRow.TailStart]) p[i] = Math.Clamp(TailFit.PValue(lane, f), Floor, 1);
+            var first = Math.Abs(lane[DetectorRow.FarRun]) < OneRun;
             if (p[i] < bar)
             {
-                // Of values beyond the bar only one in twenty is learned as less than it was: the tail of clean data keeps its length.
-                var known = lane[DetectorRow.TailWeight] > bar;
-                f = Math.Min(f, known ? (float)TailFit.Quantile(lane, bar / LearnedBeyond) : Ranked(MostUnfitted, direction));
+                // As large as the tail has them on average beyond the bar: clean data keep its length, and no incident adds to it by its size.
+                if (lane[DetectorRow.TailWeight] > bar) f = first ? TailFit.MeanBeyond(lane, bar) : lane[DetectorRow.TailStart];
+                else f = Math.Min(f, Ranked(first ? MostUnfitted : MostInRun, direction));
                 var bin = (int)Place(Floats4.Create(f)).Bin[0];
                 for (var b = (int)bins[i]; b > bin; b--) lane.Short(DetectorState.TailRow + b)--;
+                for (var b = (int)bins[i] + 1; b <= bin; b++) lane.Short(DetectorState.TailRow + b)++;
             }
 
-            TailFit.Learn(lane, lane[DetectorRow.TailWeight] > 0 ? f : Math.Min(statistic[i], Ranked(MostInTail, direction)));
+            if (lane[DetectorRow.TailWeight] > 0) TailFit.Learn(lane, f);
+            else if (first) TailFit.Learn(lane, Math.Min(statistic[i], Ranked(MostInTail, direction)));
         }
     }
 
-    private static void Renew<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, uint lanes, uint full, SpikeDirection direction)
+    private static void Renew<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, uint lanes, SpikeDirection direction)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         for (var i = 0; i < TWidth.Count; i++)
         {
             if ((lanes >> i & 1) == 0) continue;
             var lane = rows[i];
-            if ((full >> i & 1) != 0) Halve(lane);
-            else TailFit.Renew(lane, direction);
+            TailFit.Renew(lane, direction);
+            if (lane[DetectorRow.TailSince] >= TailHalving) Halve(lane, DetectorRow.TailSince, BodyCount, RowCount);
         }
     }
 
-    private static void Halve(in Lane lane)
+    private static void HalveBody<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, uint lanes)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        lane[DetectorRow.TailCount] = (int)lane[DetectorRow.TailCount] / 2;
-        lane[DetectorRow.TailSince] = (int)lane[DetectorRow.TailSince] / 2;
-        for (var row = 0; row < RowCount; row++) lane.Short(DetectorState.TailRow + row) /= 2;
+        for (var i = 0; i < TWidth.Count; i++)
+            if ((lanes >> i & 1) != 0) Halve(rows[i], DetectorRow.TailCount, 0, BodyCount);
+    }
+
+    private static void Halve(in Lane lane, DetectorRow number, int from, int end)
+    {
+        lane[number] = (int)lane[number] / 2;
+        for (var row = from; row < end; row++) lane.Short(DetectorState.TailRow + row) /= 2;
     }
 
     /// <summary>Where the counts of the body stand.</summary>

@@ -8,9 +8,11 @@ public class StateFixtureTests
 {
     private const int Saved = 700;
 
+    /// <summary>The law of the spike statistic was learned by other rules up to version 3, so p-values are near those of today, not equal to them.</summary>
     [Theory]
     [InlineData(2)]
     [InlineData(3)]
+    [InlineData(4)]
     public void A_version_that_is_read_goes_on_where_it_was_saved(int version)
     {
         var fresh = new AssetDetector(3);
@@ -30,10 +32,10 @@ public class StateFixtureTests
             for (var k = 0; k < 3; k++)
             {
                 // Logarithms may differ in the last bit from one machine to another; the state was written on one of them.
-                Assert.Equal(expected[k].PValue, actual[k].PValue, 1e-4);
+                Assert.Equal(expected[k].PValue, actual[k].PValue, version > 3 ? 1e-4 : 0.1);
                 Assert.Equal(expected[k].Score, actual[k].Score, 1e-3);
-                Assert.Equal(expected[k].Verdict, actual[k].Verdict);
                 Assert.Equal(expected[k].LocationTicks, actual[k].LocationTicks);
+                if (version > 3) Assert.Equal(expected[k].Verdict, actual[k].Verdict);
                 // What version 2 knew of drift is not used.
                 if (version > 2) Assert.Equal(fresh.Health(k).DriftUp, loaded.Health(k).DriftUp, 1e-3);
             }
@@ -43,10 +45,10 @@ public class StateFixtureTests
     [Fact]
     public void Another_version_or_size_is_refused()
     {
-        var bytes = File.ReadAllBytes(Fixture(3));
+        var bytes = File.ReadAllBytes(Fixture(4));
         Assert.Contains("3 metrics", Assert.Throws<InvalidDataException>(() => Load(new AssetDetector(4), bytes)).Message, StringComparison.Ordinal);
-        bytes[0] = 4;
-        Assert.Contains("version 4", Assert.Throws<InvalidDataException>(() => Load(new AssetDetector(3), bytes)).Message, StringComparison.Ordinal);
+        bytes[0] = 5;
+        Assert.Contains("version 5", Assert.Throws<InvalidDataException>(() => Load(new AssetDetector(3), bytes)).Message, StringComparison.Ordinal);
         var old = File.ReadAllBytes(Fixture(1));
         Assert.Contains("version 1", Assert.Throws<InvalidDataException>(() => Load(new AssetDetector(3), old)).Message, StringComparison.Ordinal);
     }
