@@ -3,38 +3,61 @@ using ServiMon.Predict.Forecasting;
 
 namespace ServiMon.Predict.Bench;
 
-/// <summary>
-/// The share of outcomes within 95 % intervals at each step ahead, over series whose law is known: a wave of 24 steps and amplitude 10 with unit
-/// noise, an autoregression of order one at 0.8, a random walk.
-/// </summary>
+/// <summary>The share of outcomes within 95 % intervals at each step ahead, over series whose law is known: waves, autoregressions, random walks.</summary>
 internal static class IntervalCoverage
 {
     private const double Level = 0.95;
 
-    private static readonly string[] Kinds = ["seasonal", "ar1", "random-walk"];
+    private static readonly string[] Kinds = [KnownLaw.Seasonal, KnownLaw.Autoregression, KnownLaw.Walk];
 
     /// <summary>Forecasts <c>horizon</c> steps at a level from times (UTC, 100 ns) and values.</summary>
     public delegate Forecast Method(long[] ticks, double[] values, int horizon, double level);
 
-    /// <summary>The family of forecasters, and one that has followed the series.</summary>
+    /// <summary>The family of forecasters, a live one that has followed the series, and one that was fitted to all of it.</summary>
     public static IEnumerable<KeyValuePair<string, Method>> Ours =>
-        [new("family", (ticks, values, horizon, level) => Forecaster.Fit(ticks, values).Forecast(horizon, level)), new("live", Live)];
+    [
+        new("family", (ticks, values, horizon, level) => Forecaster.Fit(ticks, values).Forecast(horizon, level)),
+        new("live", (ticks, values, horizon, level) => Followed(ticks, values).Forecast(horizon, level)),
+        new("live-fitted", (ticks, values, horizon, level) => LiveForecaster.Fit(ticks, values, TimeSpan.FromHours(1)).Forecast(horizon, level)),
+    ];
 
-    /// <summary>Reads <c>--series N --count N --horizon N --seed N --only KIND --method NAME</c> and prints a table.</summary>
-    public static void Run(string[] args, IEnumerable<KeyValuePair<string, Method>> methods)
+    /// <summary>
+    /// Reads <c>--series N --count N --horizon N --seed N --only KIND --method NAME</c> and prints a table of every step; with <c>--counts N,N --at N,N</c>
+    /// one of several lengths of history at these steps.
+    /// </summary>
+    public static void Run(string[] options, IEnumerable<KeyValuePair<string, Method>> methods)
     {
-        int Number(string name, int otherwise) => Text(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
-        string? Text(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
-        var (series, count, horizon, seed) = (Number("--series", 6000), Number("--count", 500), Number("--horizon", 60), Number("--seed", 1));
-        var columns = new List<(string Name, double[] Share)>();
-        foreach (var (name, method) in methods)
-            foreach (var kind in Kinds)
-                if ((Text("--method") ?? name) == name && (Text("--only") ?? kind) == kind)
-                    columns.Add(($"{name}, {kind}", Shares(method, kind, series, count, horizon, seed)));
+        var args = new BenchArguments(options);
+        var (series, horizon, seed) = (args.Number("--series", 6000), args.Number("--horizon", 60), args.Number("--seed", 1));
+        var counts = args.Numbers("--counts", [args.Number("--count", 500)]);
+        var columns = new List<(string Name, int Count, double[] Share)>();
+        foreach (var (name, method) in methods.Where(m => args.Allows("--method", m.Key)))
+            foreach (var kind in Kinds.Where(k => args.Allows("--only", k)))
+                foreach (var count in counts)
+                    columns.Add(($"{name}, {kind}", count, Shares(method, kind, series, count, horizon, seed)));
 
         Console.WriteLine(FormattableString.Invariant(
-            $"{series} series of {count} steps each, seed {seed}; standard error of a share of {Level}: {Math.Sqrt(Level * (1 - Level) / series):0.0000}"));
+            $"{series} series of {string.Join(", ", counts)} steps each, seed {seed}; standard error of a share of {Level}: {Math.Sqrt(Level * (1 - Level) / series):0.0000}"));
         Console.WriteLine();
+        if (args.Text("--counts") is null) PrintSteps(columns, horizon);
+        else PrintCounts(columns, args.Numbers("--at", [1, 5, 15, 30, 60]));
+    }
+
+    /// <summary>A live forecaster that has followed the series from its first value and been fitted whenever that was due.</summary>
+    public static LiveForecaster Followed(long[] ticks, double[] values)
+    {
+        var live = new LiveForecaster(TimeSpan.FromHours(1));
+        for (var i = 0; i < values.Length; i++)
+        {
+            live.Observe(ticks[i], values[i]);
+            if (live.RefitDue) live = live.Refitted();
+        }
+
+        return live;
+    }
+
+    private static void PrintSteps(List<(string Name, int Count, double[] Share)> columns, int horizon)
+    {
         Console.WriteLine("| step | " + string.Join(" | ", columns.Select(c => c.Name)) + " |");
         Console.WriteLine("|---:|" + string.Concat(columns.Select(_ => "---:|")));
         for (var h = 0; h < horizon; h++) Row((h + 1).ToString(CultureInfo.InvariantCulture), c => c[h]);
@@ -42,9 +65,18 @@ internal static class IntervalCoverage
         Row("mean", c => c.Average());
         Row("most", c => c.Max());
 
-        void Row(string name, Func<double[], double> of) =>
-            Console.WriteLine($"| {name} | " + string.Join(" | ", columns.Select(c => of(c.Share).ToString("0.0000", CultureInfo.InvariantCulture))) + " |");
+        void Row(string name, Func<double[], double> of) => Console.WriteLine($"| {name} | " + string.Join(" | ", columns.Select(c => Text(of(c.Share)))) + " |");
     }
+
+    private static void PrintCounts(List<(string Name, int Count, double[] Share)> columns, int[] at)
+    {
+        Console.WriteLine("| forecaster, kind | steps of history | " + string.Join(" | ", at.Select(h => $"h = {h}")) + " | least | most |");
+        Console.WriteLine("|---|---:|" + string.Concat(Enumerable.Repeat("---:|", at.Length + 2)));
+        foreach (var (name, count, share) in columns)
+            Console.WriteLine($"| {name} | {count} | " + string.Join(" | ", [.. at.Select(h => Text(share[h - 1])), Text(share.Min()), Text(share.Max())]) + " |");
+    }
+
+    private static string Text(double share) => share.ToString("0.0000", CultureInfo.InvariantCulture);
 
     private static double[] Shares(Method method, string kind, int series, int count, int horizon, int seed)
     {
@@ -55,7 +87,7 @@ internal static class IntervalCoverage
         var inside = new int[horizon];
         Parallel.ForEach(drawn, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, one =>
         {
-            var values = Values(kind, count + horizon, one);
+            var values = KnownLaw.Values(kind, count + horizon, one);
             var forecast = method(ticks, values[..count], horizon, Level);
             var (_, lower, upper) = forecast.Intervals[0];
             for (var h = 0; h < horizon; h++)
@@ -63,35 +95,4 @@ internal static class IntervalCoverage
         });
         return [.. inside.Select(n => n / (double)series)];
     }
-
-    /// <summary>One that has followed the series from its first value and been fitted whenever that was due.</summary>
-    private static Forecast Live(long[] ticks, double[] values, int horizon, double level)
-    {
-        var live = new LiveForecaster(TimeSpan.FromHours(1));
-        for (var i = 0; i < values.Length; i++)
-        {
-            live.Observe(ticks[i], values[i]);
-            if (live.RefitDue) live = live.Refitted();
-        }
-
-        return live.Forecast(horizon, level);
-    }
-
-    private static double[] Values(string kind, int count, int seed)
-    {
-        var random = new Random(seed);
-        var values = new double[count];
-        double state = Gaussian(random) / 0.6, walk = 0;
-        for (var i = 0; i < count; i++)
-        {
-            var noise = Gaussian(random);
-            (state, walk) = (0.8 * state + noise, walk + noise);
-            values[i] = kind switch { "seasonal" => 10 * Math.Sin(2 * Math.PI * i / 24) + noise, "ar1" => state, _ => walk };
-        }
-
-        return values;
-    }
-
-    private static double Gaussian(Random random) =>
-        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 }

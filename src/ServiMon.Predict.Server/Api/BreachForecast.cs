@@ -102,7 +102,7 @@ internal sealed class BreachForecast
     public BreachEstimate[] Estimate(string asset, string metric, double limit, bool below, ReadOnlySpan<int> steps)
     {
         if (!_live.IsReady) throw new InputException("series", "fewer than 2 values");
-        return BreachEstimate.Simulate(Forecast(steps[^1]), limit, below, steps, SeedOf(_profile.Name, asset, metric, LastTicks));
+        return BreachEstimate.Of(Forecast(steps[^1]), limit, below, steps);
     }
 
     private void Observe(long ticks, double value)
@@ -123,13 +123,8 @@ internal sealed class BreachForecast
         {
             Ticks = [.. Enumerable.Range(1, horizon).Select(h => LastTicks + h * _profile.Step.Ticks)],
             Median = [.. at.Select(s => local.Median[s])], ErrorDeviations = [.. at.Select(s => local.ErrorDeviations![s])],
+            ErrorCorrelations = [.. at.Select(s => local.ErrorCorrelations![s])], ErrorsOfDeviations = [.. at.Select(s => local.ErrorsOfDeviations![s])],
         };
-    }
-
-    private static int SeedOf(string profile, string asset, string metric, long ticks)
-    {
-        var hash = Hashed([profile, asset, metric], ticks);
-        return (int)((hash ^ hash >> 32) & int.MaxValue);
     }
 
     /// <summary>Fowler, Noll and Vo's FNV-1a over the names and the time: neighbouring steps have unrelated paths.</summary>

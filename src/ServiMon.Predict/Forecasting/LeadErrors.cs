@@ -25,14 +25,20 @@ internal sealed class LeadErrors
     /// <summary>An error counts half after 700 more.</summary>
     private const double Kept = 0.999;
 
-    /// <summary>The usual size forgets over some fifty errors, never faster.</summary>
-    private const double LeastRate = 0.02;
+    /// <summary>The usual size forgets over some hundred errors, never faster.</summary>
+    private const double LeastRate = 0.01;
 
-    /// <summary>Errors that the size counts for that a lead's neighbours let expect. This and the next two: chosen on simulated series of seed 1.</summary>
-    private const double GrowthCount = 4;
+    /// <summary>By what share of itself one absolute error of normal ones is off as their mean: sqrt(pi / 2 - 1).</summary>
+    private const double SizeOff = 0.7555;
 
-    /// <summary>What the growth over one doubling of the lead keeps of its weight at the next.</summary>
-    private const double KeptGrowth = 0.2;
+    /// <summary>By what share of itself the growth over one doubling of the lead is off what the model says. This and the next two: chosen on simulated series of seeds 11 and 101.</summary>
+    private const double GrowthOff = 0.1;
+
+    /// <summary>So many times more is it off, in variance, where errors grow as a walk's: whether they go on growing is what a short history tells least of.</summary>
+    private const double WalkOff = 5;
+
+    /// <summary>By what share it is off besides where a lead is so long that one error at most was seen.</summary>
+    private const double UnseenOff = 0.3;
 
     /// <summary>
     /// Share by which a walk's errors are worth less than their number: stretches overlap by half and have half of the error in common. Errors
@@ -109,26 +115,89 @@ internal sealed class LeadErrors
         _sizes[lead] += (float)((size - _sizes[lead]) * Math.Max(LeastRate, 1.0 / _counts[lead]));
     }
 
-    /// <summary>Half the width of the interval of <paramref name="level"/>, <paramref name="steps"/> ahead (1 is the next).</summary>
-    public double HalfWidth(int steps, double level)
+    /// <summary>Half the widths of the intervals of a level, at the steps whose usual errors are given.</summary>
+    /// <param name="sizes">As <see cref="Sizes"/> tells them.</param>
+    /// <param name="off">Likewise. Few errors know a quantile badly: Student's t, with as many degrees of freedom as make a deviation that uncertain, over the Gaussian says by how much.</param>
+    public double[] HalfWidths(ReadOnlySpan<double> sizes, ReadOnlySpan<double> off, double level)
     {
-        var (size, count) = Size(steps);
-        var freedom = Math.Max(1, count - 1);
-        var student = StudentT.Quantile(0.5 + level / 2, freedom) / StudentT.Quantile(0.5 + level / 2, double.PositiveInfinity);
-        return size * Quantile(level) * student;
-    }
-
-    /// <summary>Standard deviation of the error, <paramref name="steps"/> ahead (1 is the next).</summary>
-    public double Deviation(int steps)
-    {
-        double whole = 0, squares = 0;
-        for (var b = 0; b < BinCount; b++)
+        var halves = new double[sizes.Length];
+        var (quantile, normal) = (Quantile(level), StudentT.Quantile(0.5 + level / 2, double.PositiveInfinity));
+        var (known, student) = (double.NaN, 1.0);
+        for (var h = 0; h < sizes.Length; h++)
         {
-            whole += _bins[b];
-            squares += _bins[b] * Math.Pow(2, (b + 0.5 - UnitBin) * 2 / BinsPerOctave);
+            if (off[h] != known) (known, student) = (off[h], StudentT.Quantile(0.5 + level / 2, Math.Max(1, 0.5 / (off[h] * off[h]))) / normal);
+            halves[h] = sizes[h] * quantile * student;
         }
 
-        return Size(steps).Size * Math.Sqrt(squares / whole);
+        return halves;
+    }
+
+    /// <summary>
+    /// Usual (mean absolute) errors of the next steps, and by what share of itself each may be off. On logarithms the sizes of the leads are a random walk
+    /// about the growth that the model lets expect, which <see cref="GrowthOff"/> moves at each doubling and errors show (Kalman 1960).
+    /// </summary>
+    /// <param name="horizon">Steps.</param>
+    /// <param name="growth">The model's deviation at each step; <see cref="LawSteps"/> of them.</param>
+    /// <param name="isCautious">Whether errors may go on growing, or not, unlike what the model says: for intervals, where a margin is no bias.</param>
+    public (double[] Sizes, double[] Off) Sizes(int horizon, ReadOnlySpan<double> growth, bool isCautious)
+    {
+        double[] sizes = new double[horizon], off = new double[horizon];
+        double size = _sizes[0], variance = SizeOff * SizeOff / Math.Max(1, Worth(0));
+        (sizes[0], off[0]) = (size, Math.Sqrt(variance));
+        for (int lead = 1, from = 1; from < horizon; lead++, from *= 2)
+        {
+            var (near, nearVariance, to) = (size, variance, 2 * from);
+            if (lead >= LeadCount)
+            {
+                // Beyond the last lead as a random walk's.
+                for (var h = from; h < Math.Min(to, horizon); h++) (sizes[h], off[h]) = (size * Math.Sqrt((h + 1.0) / (1 << (LeadCount - 1))), Math.Sqrt(variance));
+                continue;
+            }
+
+            var expected = growth[to - 1] / growth[from - 1];
+            var walk = Math.Clamp(Math.Log2(expected) / WalkGrowth, 0, 1);
+            size *= expected;
+            variance += GrowthOff * GrowthOff;
+            if (isCautious) variance += walk * (WalkOff * GrowthOff * GrowthOff + (_counts[lead] > 1 ? 0 : UnseenOff * UnseenOff));
+            if (_counts[lead] > 0 && _sizes[lead] > 0)
+            {
+                var seen = SizeOff * SizeOff / (Worth(lead) * (1 - Overlap * walk));
+                size = size > 0 ? size * Math.Pow(_sizes[lead] / size, variance / (variance + seen)) : _sizes[lead];
+                variance *= seen / (variance + seen);
+            }
+
+            // Between two leads as the model grows, and the rest evenly on logarithms.
+            var rest = near > 0 ? Math.Log(size / (near * expected)) : 0;
+            for (var h = from; h < Math.Min(to, horizon); h++)
+            {
+                var part = Math.Log2((h + 1.0) / from);
+                sizes[h] = near > 0 ? near * growth[h] / growth[from - 1] * Math.Exp(rest * part) : size;
+                off[h] = Math.Sqrt(nearVariance + (variance - nearVariance) * part);
+            }
+        }
+
+        return (sizes, off);
+    }
+
+    /// <summary>Steps of which the model's growth has to be known: to the next lead.</summary>
+    public static int LawSteps(int horizon) => Math.Max(horizon, Math.Min(1 << (LeadCount - 1), (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)horizon)));
+
+    /// <summary>Errors that a lead's size is the mean of, forgetting included.</summary>
+    private double Worth(int lead) => Math.Min(_counts[lead], 2 / LeastRate - 1);
+
+    /// <summary>Deviations in a mean absolute error. Sizes that errors were divided by were off themselves, so the mean quotient is not 1.</summary>
+    public double Shape()
+    {
+        double whole = 0, sum = 0, squares = 0;
+        for (var b = 0; b < BinCount; b++)
+        {
+            var ratio = Math.Pow(2, (b + 0.5 - UnitBin) / BinsPerOctave);
+            whole += _bins[b];
+            sum += _bins[b] * ratio;
+            squares += _bins[b] * ratio * ratio;
+        }
+
+        return Math.Sqrt(squares * whole) / sum;
     }
 
     public void Save(StateWriter writer)
@@ -157,34 +226,6 @@ internal sealed class LeadErrors
         reader.Floats(errors._bins);
         for (var i = hasPairs ? 4 : 0; i > 0; i--) reader.Double();
         return errors;
-    }
-
-    /// <summary>Between two leads on a power law through both, beyond the last one as a random walk's; and how many errors this is worth.</summary>
-    private (double Size, double Count) Size(int steps)
-    {
-        var below = (int)Math.Log2(steps);
-        double near = 0, far = _sizes[0], growth = 0, grown = 0;
-        double nearCount = 0, farCount = _counts[0], nearWorth = 0, farWorth = farCount;
-        for (var lead = 1; lead < LeadCount && lead <= below + 1; lead++)
-        {
-            (near, nearCount, nearWorth) = (far, farCount, farWorth);
-            if (near > 0)
-            {
-                // Errors further ahead are few: a size is drawn to what the last doublings of the lead, most of all the very last, let expect.
-                var expected = near * Math.Pow(2, grown > 0 ? Math.Clamp(growth / grown, 0, WalkGrowth) : WalkGrowth);
-                var prior = Math.Min(nearCount / 2, GrowthCount);
-                far = _counts[lead] > 0 && _sizes[lead] > 0 ? expected * Math.Pow(_sizes[lead] / expected, _counts[lead] / (_counts[lead] + prior)) : expected;
-                farCount = _counts[lead] + prior;
-                growth = KeptGrowth * growth + Math.Log2(far / near) * farCount;
-                grown = KeptGrowth * grown + farCount;
-            }
-            else (far, farCount) = (_sizes[lead], _counts[lead]);
-            farWorth = farCount * (1 - Overlap * (grown > 0 ? Math.Clamp(growth / grown / WalkGrowth, 0, 1) : 1));
-        }
-
-        if (below >= LeadCount - 1) return (far * Math.Sqrt(steps / (double)(1 << (LeadCount - 1))), farWorth);
-        var between = Math.Log2(steps / (double)(1 << below));
-        return near > 0 ? (near * Math.Pow(far / near, between), nearWorth * Math.Pow(farWorth / nearWorth, between)) : (far, farWorth);
     }
 
     private double Quantile(double level)

@@ -20,6 +20,24 @@ internal static class LiveFit
     /// </summary>
     private const double TrendGain = 0.3;
 
+    /// <summary>
+    /// Gain in log-likelihood one step ahead, over a damped trend, by which a lasting one is taken as well: a walk's own slope gains less but once in
+    /// two hundred times (half of a chi-square of one freedom).
+    /// </summary>
+    private const double TrendEvidence = 4;
+
+    /// <summary>
+    /// Gain in log-likelihood over a walk for errors that carry over and fade about a level that hardly moves: half the square of the ratio of Dickey and
+    /// Fuller (1979), with a mean, that one walk in twenty passes (2.86): a mean that was fitted draws errors towards it.
+    /// </summary>
+    private const double ReturnEvidence = 4.1;
+
+    /// <summary>A level that moves by more than half of each error is a walk's.</summary>
+    private const double MostOfReturning = 0.5;
+
+    /// <summary>A value that counts for less tells a level nothing.</summary>
+    private const double LeastWeight = 1e-4;
+
     /// <summary>Most steps ahead at which trends are judged, by when a damped one is over; a quarter of a shorter history.</summary>
     private const int MostTrendLead = 64;
 
@@ -41,16 +59,14 @@ internal static class LiveFit
     {
         var seasons = SeasonDetection.Find(grid.Values, grid.StepTicks);
         var history = Imputation.Fill(grid.Values, seasons.Length > 0 ? seasons[0] : 1);
-        var (harmonics, waves) = Harmonics(history, seasons);
+        var (harmonics, waves, rest) = Harmonics(history, seasons);
         var warm = seasons.Length > 0 ? Math.Min(seasons[0], history.Length / 2) : Math.Min(8, history.Length / 2);
-        var level = 0.0;
-        for (var i = 0; i < Math.Max(1, warm); i++) level += (history[i] - level) / (i + 1);
         var usual = 0.0;
         for (var i = 1; i < history.Length; i++) usual += (Math.Abs(history[i] - history[i - 1]) - usual) / i;
         var most = usual > 0 ? MostErrors * usual : double.MaxValue;
 
         var slope = (Middle(history, ^(history.Length / 4)..) - Middle(history, ..(history.Length / 4))) / Math.Max(1, history.Length - history.Length / 4);
-        var best = new SmoothingRates(0.1, 0, harmonics.Length > 0 ? 0.03 : 0, 0.6);
+        var best = new SmoothingRates(0.1, 0, 0, 0);
         var least = Cost(best);
         for (var round = 0; round < Rounds; round++)
         {
@@ -62,20 +78,21 @@ internal static class LiveFit
             foreach (var rate in Seasons) Try(best with { Season = rate });
         }
 
-        // A lasting trend is told by what it does far ahead: one step ahead a damped one keeps up with any slope.
-        var damped = best;
+        // A lasting trend is told by what it does far ahead: one step ahead a damped one keeps up with any slope, but for noise that it has to follow meanwhile.
+        var (damped, leastDamped) = (best, least);
         var far = Math.Min(MostTrendLead, history.Length / 4);
         if (history.Length >= LeastForTrend && slope != 0)
         {
             (best, least) = (best with { Damping = 1, Trend = 0 }, double.PositiveInfinity);
             foreach (var rate in Levels)
                 foreach (var trend in LastingTrends) Try(best with { Level = rate, Trend = trend });
-            if (!(Off(best) < TrendGain * Off(damped))) best = damped;
+            if (!(Off(best) < TrendGain * Off(damped)) && !((history.Length - warm) * Math.Log(leastDamped / least) > TrendEvidence)) best = damped;
         }
 
         return Measured(New(best), grid.Values, warm, most);
 
-        TrigonometricSmoothing New(SmoothingRates rates) => new(rates, harmonics, level, waves, rates.Damping < 1 ? 0 : slope);
+        TrigonometricSmoothing New(SmoothingRates rates) =>
+            new(rates, harmonics, Start(rest, rates.Level, rates.Damping < 1 ? 0 : slope), waves, rates.Damping < 1 ? 0 : slope);
 
         double Off(SmoothingRates rates)
         {
@@ -108,8 +125,28 @@ internal static class LiveFit
                 smoothing.Step(history[i], most);
             }
 
-            return sum;
+            // Schwarz (1978), for errors of Laplace's law: what is not needed one step ahead is noise further on. A fixed level and a walk are the simplest.
+            var isReturning = rates.Correlation > 0 && rates.Level <= MostOfReturning;
+            var used = (rates.Level > Levels[0] && rates.Level < 1 ? 1 : 0) + (rates.Correlation > 0 && !isReturning ? 1 : 0) + (rates.Trend > 0 ? 1 : 0) + (rates.Season > 0 ? 1 : 0);
+            double count = Math.Max(2, history.Length - warm);
+            return sum * Math.Exp((used * Math.Log(count) / 2 + (isReturning ? ReturnEvidence : 0)) / count);
         }
+    }
+
+    /// <summary>
+    /// The level one step before the history from which smoothing at a rate starts as it would if it had come from the other end (Box and Jenkins 1970,
+    /// backcasting): the mean with weights that fall with the time.
+    /// </summary>
+    private static double Start(double[] rest, double rate, double slope)
+    {
+        double sum = 0, whole = 0, weight = 1;
+        for (var i = 0; i < rest.Length && weight > LeastWeight; i++, weight *= 1 - rate)
+        {
+            sum += weight * (rest[i] - rest[0] - slope * (i + 1));
+            whole += weight;
+        }
+
+        return rest[0] + sum / whole;
     }
 
     private static double Middle(double[] values, Range range)
@@ -119,8 +156,8 @@ internal static class LiveFit
         return sorted.Length > 0 ? sorted[sorted.Length / 2] : 0;
     }
 
-    /// <summary>The strongest harmonics of the seasonal patterns, and where they stand one step before the history.</summary>
-    private static (Harmonic[] Harmonics, double[] Waves) Harmonics(double[] history, int[] seasons)
+    /// <summary>The strongest harmonics of the seasonal patterns, where they stand one step before the history, and what the patterns leave of it.</summary>
+    private static (Harmonic[] Harmonics, double[] Waves, double[] Left) Harmonics(double[] history, int[] seasons)
     {
         var found = new List<(Harmonic Harmonic, double Cosine, double Sine)>();
         var rest = (double[])history.Clone();
@@ -154,7 +191,7 @@ internal static class LiveFit
             (waves[2 * j], waves[2 * j + 1]) = (kept[j].Cosine * cos - kept[j].Sine * sin, kept[j].Sine * cos + kept[j].Cosine * sin);
         }
 
-        return ([.. kept.Select(f => f.Harmonic)], waves);
+        return ([.. kept.Select(f => f.Harmonic)], waves, rest);
     }
 
     /// <summary>

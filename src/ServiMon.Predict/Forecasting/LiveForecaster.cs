@@ -148,34 +148,33 @@ public sealed class LiveForecaster
         var ticks = new long[horizon];
         var median = new double[horizon];
         for (var h = 0; h < horizon; h++) (ticks[h], median[h]) = (_lastTicks + (h + 1) * StepTicks, _smoothing.Ahead(h + 1));
+        var (growth, correlations) = _smoothing.ErrorLaw(LeadErrors.LawSteps(horizon));
         var intervals = new List<ForecastInterval>();
-        foreach (var level in levels)
+        if (levels.Length > 0)
         {
-            if (!(level > 0 && level < 1)) throw new ArgumentOutOfRangeException(nameof(levels), level, "a level must be in (0, 1)");
-            double[] lower = [.. median], upper = [.. median];
-            for (var h = 0; h < horizon; h++)
+            var (sizes, off) = _errors.Sizes(horizon, growth, isCautious: true);
+            foreach (var level in levels)
             {
-                var half = _errors.HalfWidth(h + 1, level);
-                lower[h] -= half;
-                upper[h] += half;
+                if (!(level > 0 && level < 1)) throw new ArgumentOutOfRangeException(nameof(levels), level, "a level must be in (0, 1)");
+                var halves = _errors.HalfWidths(sizes, off, level);
+                intervals.Add(new ForecastInterval(level, [.. median.Zip(halves, (m, half) => m - half)], [.. median.Zip(halves, (m, half) => m + half)]));
             }
-
-            intervals.Add(new ForecastInterval(level, lower, upper));
         }
 
-        return new Forecast(ticks, median, intervals, [new ExpertWeight("live", 1)]) 
+        var (usual, uncertain) = _errors.Sizes(horizon, growth, isCautious: false);
+        var shape = _errors.Shape();
+        return new Forecast(ticks, median, intervals, [new ExpertWeight("live", 1)])
         {
-            ErrorDeviations = [.. Enumerable.Range(1, horizon).Select(_errors.Deviation)],
+            ErrorDeviations = [.. usual.Select(s => s * shape)], ErrorCorrelations = correlations, ErrorsOfDeviations = uncertain,
         };
     }
 
-    /// <summary>The probability that the metric passes a limit, by <see cref="BreachEstimate.Simulate"/> on its own forecast.</summary>
+    /// <summary>The probability that the metric passes a limit, by <see cref="BreachEstimate.Of"/> on its own forecast.</summary>
     /// <param name="limit">In the metric's unit.</param>
     /// <param name="below">True when at or below the limit is the breach, else at or above.</param>
     /// <param name="steps">Ascending numbers of steps, from 1.</param>
-    /// <param name="seed">Of the random paths.</param>
-    public BreachEstimate[] Breach(double limit, bool below, ReadOnlySpan<int> steps, int seed) =>
-        steps.IsEmpty ? [] : BreachEstimate.Simulate(Forecast(Math.Max(1, steps[^1])), limit, below, steps, seed);
+    public BreachEstimate[] Breach(double limit, bool below, ReadOnlySpan<int> steps) =>
+        steps.IsEmpty ? [] : BreachEstimate.Of(Forecast(Math.Max(1, steps[^1])), limit, below, steps);
 
     /// <summary>One that goes on from here by itself.</summary>
     public LiveForecaster Copy()

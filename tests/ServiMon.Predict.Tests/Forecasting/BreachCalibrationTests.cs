@@ -28,8 +28,8 @@ public class BreachCalibrationTests
             var ticks = SyntheticSeries.Ticks(count, TimeSpan.FromHours(1));
             var limit = kind == "random-walk" ? values[count - 1] + distance : distance;
             var estimates = isLive
-                ? LiveForecaster.Fit(ticks, values.AsSpan(0, count), TimeSpan.FromHours(1)).Breach(limit, below: false, Steps, seed)
-                : BreachEstimate.Simulate(Forecaster.Fit(ticks, values.AsSpan(0, count)).Forecast(Steps[^1]), limit, below: false, Steps, seed);
+                ? LiveForecaster.Fit(ticks, values.AsSpan(0, count), TimeSpan.FromHours(1)).Breach(limit, below: false, Steps)
+                : BreachEstimate.Of(Forecaster.Fit(ticks, values.AsSpan(0, count)).Forecast(Steps[^1]), limit, below: false, Steps);
             for (var i = 0; i < Steps.Length; i++)
             {
                 said[i] += estimates[i].Probability / series;

@@ -100,8 +100,8 @@ public class GoldenTests
 
         private Forecast Made() => _isLive ? Live().Forecast(Horizon, 0.95) : Forecaster.Fit(_ticks, _values).Forecast(Horizon, 0.95);
 
-        private double Breach(int step, bool below, double limit) => (_isLive ? Live().Breach(limit, below, [step], seed: 1)
-            : BreachEstimate.Simulate(Forecaster.Fit(_ticks, _values).Forecast(Horizon), limit, below, [step], seed: 1))[0].Probability;
+        private double Breach(int step, bool below, double limit) => (_isLive ? Live().Breach(limit, below, [step])
+            : BreachEstimate.Of(Forecaster.Fit(_ticks, _values).Forecast(Horizon), limit, below, [step]))[0].Probability;
 
         /// <summary>One that has followed the series from its first value and been fitted whenever that was due.</summary>
         private LiveForecaster Live()

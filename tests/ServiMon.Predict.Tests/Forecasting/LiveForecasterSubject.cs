@@ -8,9 +8,6 @@ public sealed class LiveForecasterSubject : StreamSubject
 {
     private const int StepsBetweenBreaches = 100;
 
-    /// <summary>Of the random paths; the forecaster itself draws nothing.</summary>
-    private const int Seed = 1;
-
     private static readonly TimeSpan Step = TimeSpan.FromMinutes(5);
 
     private LiveForecaster _live = new(Step);
@@ -29,7 +26,7 @@ public sealed class LiveForecasterSubject : StreamSubject
         if (_live.RefitDue) _live = _live.Refitted();
         if (!_live.IsReady) return [0, 0, 0, 0, 0, 0, 0];
         var (near, far) = (_live.Forecast(1, 0.95).Rows().Single(), _live.Forecast(50, 0.5).Rows().Last());
-        var breach = ticks / Step.Ticks % StepsBetweenBreaches == 0 ? _live.Breach(near.Median + 1, below: false, [1, 20], Seed)[1].Probability : 0;
+        var breach = ticks / Step.Ticks % StepsBetweenBreaches == 0 ? _live.Breach(near.Median + 1, below: false, [1, 20])[1].Probability : 0;
         return [breach, near.Lower, near.Median, near.Upper, far.Lower, far.Median, far.Upper];
     }
 

@@ -1,0 +1,46 @@
+namespace ServiMon.Predict.Bench;
+
+/// <summary>
+/// Series whose law is known: unit white noise, an autoregression of order one at 0.8, a random walk, a wave of 24 steps and amplitude 10 with unit noise,
+/// a slope of 0.02 a step with unit noise. All innovations are unit normal.
+/// </summary>
+internal static class KnownLaw
+{
+    public const string Noise = "noise";
+    public const string Autoregression = "ar1";
+    public const string Walk = "random-walk";
+    public const string Seasonal = "seasonal";
+    public const string Trend = "trend";
+
+    private const double Persistence = 0.8;
+
+    /// <summary>The same seed gives the same values; a longer series begins with the shorter.</summary>
+    public static double[] Values(string kind, int count, int seed)
+    {
+        var random = new Random(seed);
+        var values = new double[count];
+        var last = Gaussian(random) / Math.Sqrt(1 - Persistence * Persistence);
+        if (kind == Walk) last = 0;
+        for (var i = 0; i < count; i++) values[i] = last = Next(kind, i, last, Gaussian(random));
+        return values;
+    }
+
+    /// <summary>The value of step <paramref name="i"/> after one of <paramref name="last"/>.</summary>
+    public static double Next(string kind, int i, double last, double innovation) => Expected(kind, i, last) + innovation;
+
+    /// <summary>What a limit is told relative to: the last value of a walk, the middle of all others where they stand after so many steps; a wave's is 0.</summary>
+    public static double Centre(string kind, int count, double last) => kind is Seasonal ? 0 : Expected(kind, count - 1, kind is Walk ? last : 0);
+
+    public static double Gaussian(Random random) =>
+        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+
+    private static double Expected(string kind, int i, double last) => kind switch
+    {
+        Noise => 0,
+        Autoregression => Persistence * last,
+        Walk => last,
+        Seasonal => 10 * Math.Sin(2 * Math.PI * i / 24),
+        Trend => 0.02 * i,
+        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, $"known are {Noise}, {Autoregression}, {Walk}, {Seasonal} and {Trend}"),
+    };
+}
