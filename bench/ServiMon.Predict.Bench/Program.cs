@@ -14,6 +14,9 @@ switch (args)
     case ["breach", .. var rest]:
         BreachBias.Run(new BenchArguments(rest));
         break;
+    case ["breach-cost", .. var rest]:
+        BreachCost.Run(new BenchArguments(rest));
+        break;
     case ["spectrum"]:
         SpectrumError.Run();
         break;

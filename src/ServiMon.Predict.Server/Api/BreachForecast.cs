@@ -1,6 +1,7 @@
 using ServiMon.Predict.Forecasting;
 using ServiMon.Predict.Profiles;
 using ServiMon.Predict.Series;
+using ServiMon.Predict.Statistics;
 
 namespace ServiMon.Predict.Server.Api;
 
@@ -13,8 +14,8 @@ internal sealed class BreachForecast
     /// <summary>Steps of history before a fit: some days at a step of a minute, and a fit within some tens of milliseconds.</summary>
     public const int Window = RegularGrid.MaxCount;
 
-    /// <summary>Steps from one fit to the next, shorter than what a forecaster remembers.</summary>
-    public const int StepsBetweenFits = 64;
+    /// <summary>Steps from one fit to the next: a fit costs as much as some ten thousand steps of following, so that more often would be most of the cost.</summary>
+    public const int StepsBetweenFits = 256;
 
     /// <summary>Most rows that an estimate rests on.</summary>
     public const int MostSteps = Window + StepsBetweenFits;
@@ -22,14 +23,24 @@ internal sealed class BreachForecast
     /// <summary>Values that are worth a fit; a younger metric is followed from its first value on.</summary>
     private const int LeastToFit = 32;
 
-    /// <summary>The seed that, with profile, asset, metric and last step, decides the random paths.</summary>
-    private const ulong Seed = 1;
+    /// <summary>
+    /// A limit further from all values of the window than so many times what they span is not looked at more closely. A walk of n steps spans some 1.6 sqrt(n)
+    /// of its deviations (Feller 1951), so that one of n / 4 steps goes three spans, 9.6 deviations, less than once in 10^20 times, and a slope goes a quarter.
+    /// </summary>
+    private const double FarSpans = 3;
+
+    /// <summary>Values that a span rests on, for each step ahead.</summary>
+    private const int ValuesPerStep = 4;
 
     private readonly Profile _profile;
     private readonly LocalTime? _clock;
-    private LiveForecaster _live;
+    private LiveForecaster? _live;
+    private bool _isOnWindow;
+    private double _least = double.PositiveInfinity;
+    private double _most = double.NegativeInfinity;
+    private int _count;
 
-    private BreachForecast(Profile profile, LocalTime? clock, LiveForecaster live) => (_profile, _clock, _live) = (profile, clock, live);
+    private BreachForecast(Profile profile, LocalTime? clock) => (_profile, _clock) = (profile, clock);
 
     /// <summary>Time of the newest row, UTC, 100 ns.</summary>
     public long LastTicks { get; private set; }
@@ -38,26 +49,55 @@ internal sealed class BreachForecast
     public static long FitBefore(Profile profile, string asset, long lastTicks)
     {
         var period = profile.Step.Ticks * StepsBetweenFits;
-        var phase = (long)(Hashed([profile.Name, asset], 0) % StepsBetweenFits) * profile.Step.Ticks;
+        var phase = (long)(Hashed([profile.Name, asset]) % StepsBetweenFits) * profile.Step.Ticks;
         return (lastTicks - phase) / period * period + phase;
     }
 
     /// <summary>The time after which rows count, when the last row has a time.</summary>
     public static long StartOf(Profile profile, string asset, long lastTicks) => FitBefore(profile, asset, lastTicks) - Window * profile.Step.Ticks;
 
-    /// <summary>From rows between <see cref="StartOf"/> and the last.</summary>
+    /// <summary>From rows between <see cref="StartOf"/> and the last. Without a fit where the limit is far: <see cref="IsFitted"/>.</summary>
+    /// <param name="limit">Null for none yet.</param>
+    /// <param name="steps">Ascending horizons in steps of the profile.</param>
     /// <exception cref="InputException">Fewer than two values, or a time zone that this machine does not know.</exception>
-    public static BreachForecast Of(Profile profile, string asset, MetricHistory history)
+    public static BreachForecast Of(Profile profile, string asset, MetricHistory history, double? limit, bool below, ReadOnlySpan<int> steps)
     {
         if (!history.IsEnough) throw new InputException("series", "fewer than 2 values");
         var clock = ProfileZone.Of(profile) is { } zone ? new LocalTime(zone) : null;
-        var before = FitBefore(profile, asset, history.Ticks[^1]);
+        var forecast = new BreachForecast(profile, clock) { LastTicks = history.Ticks[^1] };
+        foreach (var value in history.Values) forecast.Span(value);
+        if (limit is not { } known || !forecast.AreFar(known, below, steps)) forecast.Fit(asset, history);
+        return forecast;
+    }
+
+    /// <summary>False while no forecaster was needed.</summary>
+    public bool IsFitted => _live is not null;
+
+    /// <summary>
+    /// True where the limit is so far from everything in the window that the probability is told as 0 at every horizon, without a forecast. The rule rests on the stored rows, as
+    /// forecasts do. Of noise, walks and slopes it leaves out less than 10^-6; a metric that begins to move spans more at once, and is looked at.
+    /// </summary>
+    public bool AreFar(double limit, bool below, ReadOnlySpan<int> steps) => steps.IsEmpty || IsFar(limit, below, steps[^1]);
+
+    private bool IsFar(double limit, bool below, int steps) =>
+        _count >= ValuesPerStep * steps && (below ? _least - limit : limit - _most) > FarSpans * (_most - _least);
+
+    private void Span(double value)
+    {
+        if (!double.IsFinite(value)) return;
+        (_least, _most) = (Math.Min(_least, value), Math.Max(_most, value));
+        _count++;
+    }
+
+    private void Fit(string asset, MetricHistory history)
+    {
+        var before = FitBefore(_profile, asset, history.Ticks[^1]);
         var ticks = new List<long>();
         var values = new List<double>();
         var fitted = 0;
         for (var i = 0; i < history.Ticks.Length; i++)
         {
-            var at = clock?.At(history.Ticks[i]) ?? history.Ticks[i];
+            var at = _clock?.At(history.Ticks[i]) ?? history.Ticks[i];
             // Of an hour that the clock repeats the second counts.
             while (ticks.Count > 0 && ticks[^1] >= at)
             {
@@ -72,12 +112,11 @@ internal sealed class BreachForecast
         }
 
         var isFitted = values.Take(fitted).Count(double.IsFinite) >= LeastToFit;
-        var live = isFitted
-            ? LiveForecaster.Fit([.. ticks.Take(fitted)], [.. values.Take(fitted)], profile.Step)
-            : new LiveForecaster(profile.Step);
-        var forecast = new BreachForecast(profile, clock, live) { LastTicks = history.Ticks[^1] };
-        for (var i = isFitted ? fitted : 0; i < ticks.Count; i++) forecast.Observe(ticks[i], values[i]);
-        return forecast;
+        _live = isFitted
+            ? LiveForecaster.Fit([.. ticks.Take(fitted)], [.. values.Take(fitted)], _profile.Step)
+            : new LiveForecaster(_profile.Step);
+        _isOnWindow = isFitted;
+        for (var i = isFitted ? fitted : 0; i < ticks.Count; i++) Observe(ticks[i], values[i]);
     }
 
     /// <summary>Takes in the rows that are newer than <see cref="LastTicks"/>.</summary>
@@ -90,7 +129,8 @@ internal sealed class BreachForecast
             var at = _clock?.At(history.Ticks[i]) ?? history.Ticks[i];
             if (_clock is not null && at <= _clock.At(LastTicks)) return false;
             LastTicks = history.Ticks[i];
-            Observe(at, history.Values[i]);
+            Span(history.Values[i]);
+            if (_live is not null) Observe(at, history.Values[i]);
         }
 
         return true;
@@ -99,26 +139,36 @@ internal sealed class BreachForecast
     /// <param name="steps">Ascending horizons in steps of the profile.</param>
     /// <returns>One for each horizon.</returns>
     /// <exception cref="InputException">Fewer than two values.</exception>
-    public BreachEstimate[] Estimate(string asset, string metric, double limit, bool below, ReadOnlySpan<int> steps)
+    /// <exception cref="InvalidOperationException">A limit that is not far, and no forecaster was needed before.</exception>
+    public BreachEstimate[] Estimate(double limit, bool below, ReadOnlySpan<int> steps)
     {
+        var far = 0;
+        while (far < steps.Length && IsFar(limit, below, steps[far])) far++;
+        var estimates = new BreachEstimate[steps.Length];
+        // Told with the same doubt as any: a rule is no proof.
+        estimates.AsSpan(0, far).Fill(new BreachEstimate(0, MarkovPassage.Accuracy));
+        if (far == steps.Length) return estimates;
+        if (_live is null) throw new InvalidOperationException("a forecaster has to be fitted first: the limit is not far any more");
         if (!_live.IsReady) throw new InputException("series", "fewer than 2 values");
-        return BreachEstimate.Of(Forecast(steps[^1]), limit, below, steps);
+        BreachEstimate.Of(Forecast(steps[^1]), limit, below, steps[far..]).CopyTo(estimates, far);
+        return estimates;
     }
 
     private void Observe(long ticks, double value)
     {
-        _live.Observe(ticks, value);
-        if (_live.RefitDue) _live = _live.Refitted();
+        _live!.Observe(ticks, value);
+        // What was fitted to the window knows more than what is remembered; the next fit comes by the calendar.
+        if (!_isOnWindow && _live.RefitDue) _live = _live.Refitted();
     }
 
     /// <summary>The next steps of UTC, each as the clock's step at that time.</summary>
     private Forecast Forecast(int horizon)
     {
-        if (_clock is null) return _live.Forecast(horizon);
+        if (_clock is null) return _live!.Forecast(horizon);
         var at = new int[horizon];
         for (var h = 0; h < horizon; h++)
-            at[h] = Math.Max(0, (int)Math.Round((_clock.At(LastTicks + (h + 1) * _profile.Step.Ticks) - _live.LastTicks) / (double)_profile.Step.Ticks) - 1);
-        var local = _live.Forecast(at.Max() + 1);
+            at[h] = Math.Max(0, (int)Math.Round((_clock.At(LastTicks + (h + 1) * _profile.Step.Ticks) - _live!.LastTicks) / (double)_profile.Step.Ticks) - 1);
+        var local = _live!.Forecast(at.Max() + 1);
         return local with
         {
             Ticks = [.. Enumerable.Range(1, horizon).Select(h => LastTicks + h * _profile.Step.Ticks)],
@@ -127,17 +177,16 @@ internal sealed class BreachForecast
         };
     }
 
-    /// <summary>Fowler, Noll and Vo's FNV-1a over the names and the time: neighbouring steps have unrelated paths.</summary>
-    private static ulong Hashed(ReadOnlySpan<string> names, long ticks)
+    /// <summary>Fowler, Noll and Vo's FNV-1a over the names: assets have unrelated phases.</summary>
+    private static ulong Hashed(ReadOnlySpan<string> names)
     {
         const ulong prime = 1099511628211;
-        var hash = 14695981039346656037 ^ Seed;
+        var hash = 14695981039346656037;
         foreach (var text in names)
         {
             foreach (var c in text) hash = (hash ^ c) * prime;
             hash = (hash ^ 0xFFFF) * prime;
         }
-        for (var shift = 0; shift < 64; shift += 8) hash = (hash ^ (byte)(ticks >> shift)) * prime;
         return hash;
     }
 }

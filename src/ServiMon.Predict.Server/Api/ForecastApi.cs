@@ -53,7 +53,7 @@ internal sealed class ForecastApi(ApiParts parts, ComputeSlots slots) : V1.Forec
         var limit = request.HasLimit ? request.Limit : history.Limit!.Value;
         var below = request.Side == V1.BreachSide.Below || (request.Side == V1.BreachSide.Unspecified && history.LimitIsBelow);
         var estimates = await slots.RunAsync(
-            () => BreachForecast.Of(profile, request.Asset, history).Estimate(request.Asset, request.Metric, limit, below, steps), context).ConfigureAwait(false);
+            () => BreachForecast.Of(profile, request.Asset, history, limit, below, steps).Estimate(limit, below, steps), context).ConfigureAwait(false);
         return new V1.EstimateBreachResponse
         {
             Limit = limit, Side = below ? V1.BreachSide.Below : V1.BreachSide.Above, LastTime = Wire.TimeOfTicks(history.Ticks[^1]),

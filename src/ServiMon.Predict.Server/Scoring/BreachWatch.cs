@@ -9,7 +9,7 @@ using ServiMon.Predict.Storage;
 namespace ServiMon.Predict.Server.Scoring;
 
 /// <summary>What estimating breaches may cost.</summary>
-/// <param name="PerSecond">Most metrics that are estimated in a second. Default 4, range 0 (none) to 10,000; with horizons up to 90 steps one takes some 25 ms of CPU.</param>
+/// <param name="PerSecond">Most metrics that are estimated in a second. Default 4, range 0 (none) to 10,000; one whose limit is near takes a millisecond of CPU or two, and some ten to forty where a fit is due.</param>
 /// <param name="PerAsset">Metrics told of one asset, the likeliest to breach. Default 3, range 0 to 100.</param>
 public sealed record BreachOptions(int PerSecond = 4, int PerAsset = 3);
 
@@ -79,14 +79,14 @@ internal sealed class BreachWatch(
         if (horizons.Length > 0 && profile.Metrics.Any(m => m.Limit is not null))
         {
             int[] steps = [.. horizons.Select(h => (int)Math.Ceiling(h.Span / profile.Step))];
-            var followed = await FollowAsync(prediction, profile, ct).ConfigureAwait(false);
+            var followed = await FollowAsync(prediction, profile, steps, ct).ConfigureAwait(false);
             foreach (var one in followed.Metrics)
             {
                 if (one is not { Forecast: { } forecast, Limit: { } limit }) continue;
                 var began = time.GetTimestamp();
                 try
                 {
-                    var estimates = forecast.Estimate(prediction.Key.Asset, one.Spec.Name, limit, one.LimitIsBelow, steps);
+                    var estimates = forecast.Estimate(limit, one.LimitIsBelow, steps);
                     breaches.Add(new MetricBreach(one.Spec.Name, [.. horizons.Zip(estimates)]));
                 }
                 catch (InputException)
@@ -104,7 +104,7 @@ internal sealed class BreachWatch(
     }
 
     /// <summary>The forecasters of an asset, moved on to its last row; built anew when another fit is due, or the profile is another.</summary>
-    private async Task<FollowedAsset> FollowAsync(AssetPrediction prediction, Profile profile, CancellationToken ct)
+    private async Task<FollowedAsset> FollowAsync(AssetPrediction prediction, Profile profile, int[] steps, CancellationToken ct)
     {
         var (key, asset) = (prediction.Key, prediction.Key.Asset);
         MetricSpec[] limited = [.. profile.Metrics.Where(m => m.Limit is not null)];
@@ -113,14 +113,14 @@ internal sealed class BreachWatch(
         {
             var from = new DateTimeOffset(followed.ReadFrom, TimeSpan.Zero);
             var rows = await MetricHistory.ReadSinceAsync(history, profile, asset, limited, specs, from, _ => 0, ct).ConfigureAwait(false);
-            if (followed.TryGoOn(rows, time)) return followed;
+            if (followed.TryGoOn(rows, steps, time)) return followed;
             _followed.Remove(key);
         }
 
         var all = await MetricHistory.ReadAsync(
             history, profile, asset, limited, specs, prediction.Time, BreachForecast.MostSteps,
             last => BreachForecast.StartOf(profile, asset, last), ct).ConfigureAwait(false);
-        followed = FollowedAsset.Of(profile, asset, limited, all, time);
+        followed = FollowedAsset.Of(profile, asset, limited, all, steps, time);
         if (all[0].Ticks.Length > 0) _followed[key] = followed;
         return followed;
     }

@@ -40,7 +40,7 @@ internal sealed class FollowedAsset
     public long ReadFrom =>
         Metrics.Where(m => m.Spec.Kind == MetricKind.Counter && m.Forecast is not null).Select(m => m.LastValueTicks).Append(_lastTicks).Min();
 
-    public static FollowedAsset Of(Profile profile, string asset, MetricSpec[] limited, MetricHistory[] read, TimeProvider time)
+    public static FollowedAsset Of(Profile profile, string asset, MetricSpec[] limited, MetricHistory[] read, int[] steps, TimeProvider time)
     {
         var metrics = new FollowedMetric[limited.Length];
         for (var m = 0; m < metrics.Length; m++)
@@ -50,7 +50,7 @@ internal sealed class FollowedAsset
             Note(metrics[m], read[m]);
             try
             {
-                if (read[m].IsEnough) metrics[m].Forecast = BreachForecast.Of(profile, asset, read[m]);
+                if (read[m].IsEnough) metrics[m].Forecast = BreachForecast.Of(profile, asset, read[m], read[m].Limit, read[m].LimitIsBelow, steps);
             }
             catch (InputException)
             {
@@ -62,8 +62,9 @@ internal sealed class FollowedAsset
     }
 
     /// <summary>Takes in newer rows.</summary>
-    /// <returns>False when all has to be read and fitted anew: a fit is due, a metric has come that had no forecast, or the clock went back.</returns>
-    public bool TryGoOn(MetricHistory[] rows, TimeProvider time)
+    /// <param name="steps">Ascending horizons.</param>
+    /// <returns>False when all has to be read and fitted anew: a fit is due, a metric has come that had no forecast or whose limit is not far any more, or the clock went back.</returns>
+    public bool TryGoOn(MetricHistory[] rows, int[] steps, TimeProvider time)
     {
         if (rows[0].Ticks.Length == 0 || rows[0].Ticks[^1] <= _lastTicks) return true;
         if (BreachForecast.FitBefore(Profile, _asset, rows[0].Ticks[^1]) != BreachForecast.FitBefore(Profile, _asset, _lastTicks)) return false;
@@ -72,6 +73,7 @@ internal sealed class FollowedAsset
             var began = time.GetTimestamp();
             if (Metrics[m].Forecast is { } forecast ? !forecast.TryGoOn(rows[m]) : Array.Exists(rows[m].Values, double.IsFinite)) return false;
             Note(Metrics[m], rows[m]);
+            if (Metrics[m] is { Forecast: { IsFitted: false } unfitted, Limit: { } limit } && !unfitted.AreFar(limit, Metrics[m].LimitIsBelow, steps)) return false;
             Metrics[m].Moving = time.GetElapsedTime(began);
         }
         _lastTicks = rows[0].Ticks[^1];

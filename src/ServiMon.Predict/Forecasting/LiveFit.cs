@@ -213,7 +213,8 @@ internal static class LiveFit
             }
             else smoothing.Skip(1);
 
-            for (var lead = 0; lead < LeadErrors.LeadCount; lead++) said[i + (1 << lead), lead] = smoothing.Ahead(1 << lead);
+            for (var lead = 0; lead < LeadErrors.LeadCount && i >= from; lead++)
+                if (i % Math.Max(1, 1 << lead >> 1) == 0) said[i + (1 << lead), lead] = smoothing.Ahead(1 << lead);
         }
 
         errors.Restart(smoothing);

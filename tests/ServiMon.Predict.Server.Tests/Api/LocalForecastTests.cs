@@ -68,15 +68,15 @@ public class LocalForecastTests
         {
             var profile = Office(Rome);
             var (ticks, values) = Load(change, 30);
-            BreachForecast Built(int count) => BreachForecast.Of(profile, "a", Rows(ticks, values, BreachForecast.StartOf(profile, "a", ticks[count - 1]), count));
+            BreachForecast Built(int count) => BreachForecast.Of(profile, "a", Rows(ticks, values, BreachForecast.StartOf(profile, "a", ticks[count - 1]), count), 15, below: false, [1, 5, 24]);
             var first = ticks.Length - 34;
             var gone = Built(first);
             for (var count = first + 1; count <= ticks.Length; count++)
             {
                 var isFitDue = BreachForecast.FitBefore(profile, "a", ticks[count - 1]) != BreachForecast.FitBefore(profile, "a", ticks[count - 2]);
                 if (isFitDue || !gone.TryGoOn(Rows(ticks, values, ticks[count - 2], count))) gone = Built(count);
-                var built = Built(count).Estimate("a", "load", 15, below: false, [1, 5, 24]);
-                Assert.Equal(built, gone.Estimate("a", "load", 15, below: false, [1, 5, 24]));
+                var built = Built(count).Estimate(15, below: false, [1, 5, 24]);
+                Assert.Equal(built, gone.Estimate(15, below: false, [1, 5, 24]));
             }
         }
     }
