@@ -44,7 +44,7 @@ public sealed class FittedForecaster
             Ticks = [.. steps.Select(s => s.Ticks)],
             Median = Mapped(local.Median),
             Intervals = [.. local.Intervals.Select(i => new ForecastInterval(i.Level, Mapped(i.Lower), Mapped(i.Upper)))],
-            ErrorDeviations = Mapped(local.ErrorDeviations!),
+            ErrorDeviations = Mapped(local.ErrorDeviations!), ErrorCorrelations = Mapped(local.ErrorCorrelations!), ErrorsOfDeviations = Mapped(local.ErrorsOfDeviations!),
         };
     }
 
@@ -83,6 +83,8 @@ public sealed class FittedForecaster
         return new Forecast(ticks, median, intervals, [.. _experts.Select((expert, e) => new ExpertWeight(expert.Name, weights[e]))])
         {
             ErrorDeviations = [.. Enumerable.Range(0, horizon).Select(band.Deviation)],
+            ErrorCorrelations = [.. Enumerable.Range(0, horizon).Select(band.Correlation)],
+            ErrorsOfDeviations = [.. Enumerable.Repeat(band.DeviationOff, horizon)],
         };
     }
 

@@ -34,7 +34,7 @@ internal sealed class RollingOrigin
     {
         _expertCount = experts.Count;
         var count = history.Length;
-        var training = Math.Max(MinTraining, longestSeason > 1 ? 2 * longestSeason + MinTraining : count / 3);
+        var training = Math.Max(MinTraining, longestSeason > 1 ? Math.Max(2 * longestSeason + MinTraining, count / 3) : count / 3);
         training = Math.Min(training, Math.Max(MinTraining, 2 * count / 3));
         // A short past is judged on shorter stretches, at least four of them.
         Horizon = Math.Min(Math.Max(horizon, MinHorizon), Math.Max(1, (count - training) / 4));
