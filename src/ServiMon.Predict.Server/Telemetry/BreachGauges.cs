@@ -23,10 +23,10 @@ internal sealed class BreachGauges
         var metrics = Metrics.WithCustomRegistry(registry);
         _probability = metrics.CreateGauge(MetricNames.BreachProbability, "Probability that the metric passes its limit within the horizon; the likeliest metrics of each asset",
             "profile", "asset", "metric", "horizon");
-        _error = metrics.CreateGauge(MetricNames.BreachError, "Standard error of the breach probability, by Monte Carlo", "profile", "asset", "metric", "horizon");
+        _error = metrics.CreateGauge(MetricNames.BreachError, "By how much computing the breach probability may be off: that of the quadrature", "profile", "asset", "metric", "horizon");
         _estimates = metrics.CreateCounter(MetricNames.BreachEstimates, "Metrics whose breach was estimated");
         _waiting = metrics.CreateGauge(MetricNames.BreachesWaiting, "Assets whose newest step has no breach estimate because the budget was used up");
-        _approximation = metrics.CreateGauge(MetricNames.ApproximationError, "Largest standard error among the probabilities that are told and were found by Monte Carlo", "source");
+        _approximation = metrics.CreateGauge(MetricNames.ApproximationError, "Largest such error among the probabilities that are told, of breaches by quadrature", "source");
         metrics.CreateGauge(MetricNames.BreachBudget, "Most metrics whose breach is estimated in a second").Set(watch.Options.PerSecond);
         watch.Duration = metrics.CreateHistogram(MetricNames.BreachDuration, "Time that one breach estimate took",
             new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(LeastBucket, 2, 12) });
@@ -54,7 +54,7 @@ internal sealed class BreachGauges
                         _error.WithLabels(key.Profile, key.Asset, breach.Metric, horizon.Text).Set(estimate.StandardError);
                     }
             }
-            _approximation.WithLabels("monte_carlo").Set(_shown.Values.SelectMany(s => s.Metrics).SelectMany(m => m.Horizons).Select(h => h.Estimate.StandardError).DefaultIfEmpty().Max());
+            _approximation.WithLabels("breach_quadrature").Set(_shown.Values.SelectMany(s => s.Metrics).SelectMany(m => m.Horizons).Select(h => h.Estimate.StandardError).DefaultIfEmpty().Max());
             foreach (var gone in _shown.Keys.Where(k => !wanted.Contains(k)).ToList()) Drop(gone, keep: null);
         }
     }
