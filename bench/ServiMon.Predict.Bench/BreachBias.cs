@@ -18,6 +18,7 @@ internal static class BreachBias
     [
         (KnownLaw.Noise, 2.5), (KnownLaw.Noise, 3.2), (KnownLaw.Autoregression, 2.5), (KnownLaw.Autoregression, 4),
         (KnownLaw.Walk, 2), (KnownLaw.Walk, 6), (KnownLaw.Seasonal, 11.5), (KnownLaw.Seasonal, 12.5), (KnownLaw.Trend, 3), (KnownLaw.Trend, 4),
+        (KnownLaw.HeavyNoise, 2.5), (KnownLaw.HeavyNoise, 4), (KnownLaw.HeavyWalk, 2), (KnownLaw.HeavyWalk, 6),
     ];
 
     private delegate double[] Method(long[] ticks, double[] values, double limit, int[] steps);
@@ -86,7 +87,7 @@ internal static class BreachBias
             var last = values[^1];
             for (var h = 1; h <= steps[^1]; h++)
             {
-                last = KnownLaw.Next(kind, values.Length - 1 + h, last, KnownLaw.Gaussian(random));
+                last = KnownLaw.Next(kind, values.Length - 1 + h, last, KnownLaw.Innovation(kind, random));
                 if (last < limit) continue;
                 for (var s = 0; s < steps.Length; s++)
                     if (h <= steps[s]) passed[s] += 1.0 / TruePaths;
