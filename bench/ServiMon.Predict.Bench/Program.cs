@@ -11,6 +11,9 @@ switch (args)
     case ["calibration", .. var rest]:
         Calibration.Run(rest);
         break;
+    case ["drift", .. var rest]:
+        DriftTurns.Run(new BenchArguments(rest));
+        break;
     case ["breach", .. var rest]:
         BreachBias.Run(new BenchArguments(rest));
         break;

@@ -28,12 +28,13 @@ internal sealed record FindingHistory(EvidenceModel Model, AssetRows Rows, long 
         var (steps, learned) = (0L, 0L);
         while (replay.NextTicks is var ticks && replay.Advance(found))
         {
+            if ((steps + learned) % 1024 == 0) ct.ThrowIfCancellationRequested();
             if (ticks >= Start)
             {
                 steps++;
                 continue;
             }
-            if (++learned % 1024 == 0) ct.ThrowIfCancellationRequested();
+            learned++;
             // A step may reach over the beginning of the span.
             found.RemoveAll(f => f.Ticks < Start);
         }

@@ -14,9 +14,8 @@ public readonly record struct BreachEstimate(double Probability, double Standard
     /// A series that was within the limit at both ends of a step may still have passed it between them: not counted, as the metric is looked at once a step.
     /// </summary>
     /// <remarks>
-    /// Deviations and medians that are estimated are off, and a probability far out is convex in both: on average over histories it would be too high. What is told
-    /// is therefore moved back, in log-odds, by as much as being off by <see cref="Forecast.ErrorsOfDeviations"/> and <see cref="Forecast.ErrorsOfMedians"/> once more would
-    /// move it on (the bootstrap's correction of bias, Efron and Tibshirani 1993, chapter 10, by a rule of two points).
+    /// Deviations that are estimated are off, and a probability far out is convex in them: on average over histories it would be too high. What is told
+    /// is therefore moved back, in log-odds, by as much as being off by <see cref="Forecast.ErrorsOfDeviations"/> once more would move it on (the bootstrap's correction of bias, Efron and Tibshirani 1993, chapter 10, by a rule of two points).
     /// </remarks>
     /// <param name="forecast">With <see cref="Forecast.ErrorDeviations"/>, or else with a first interval of level <see cref="OneSigmaLevel"/>.</param>
     /// <param name="limit">In the series' own unit.</param>
@@ -66,8 +65,7 @@ public readonly record struct BreachEstimate(double Probability, double Standard
             // The share c that is carried, by how much the deviation was and is.
             correlations[h] = forecast.ErrorCorrelations is { } known ? known[h] : before > 0 && whole > 0 ? Math.Sqrt(Math.Clamp((whole - first) / before, 0, 1) * Math.Min(1, before / whole)) : 0;
             before = whole;
-            var (scale, middle) = (forecast.ErrorsOfDeviations?[h] ?? 0, forecast.ErrorsOfMedians?[h] ?? 0);
-            off[h] = Math.Abs(levels[h]) < double.MaxValue && deviation > 0 ? Math.Sqrt(Math.Pow(levels[h] * scale, 2) + Math.Pow(middle / deviation, 2)) : 0;
+            off[h] = deviation > 0 ? Math.Abs(levels[h]) * (forecast.ErrorsOfDeviations?[h] ?? 0) : 0;
             isOff |= off[h] > 0;
         }
 

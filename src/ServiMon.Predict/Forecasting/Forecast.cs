@@ -33,9 +33,6 @@ public sealed record Forecast(
     /// <summary>By what share of itself each of <see cref="ErrorDeviations"/> may be off (one standard error), for being estimated from few errors; null for not at all.</summary>
     public double[]? ErrorsOfDeviations { get; init; }
 
-    /// <summary>By how much each entry of <see cref="Median"/> may be off for want of history (one standard error), in the series' own unit; null for not at all.</summary>
-    public double[]? ErrorsOfMedians { get; init; }
-
     /// <summary>The steps with the interval of index <paramref name="interval"/>.</summary>
     public IEnumerable<ForecastRow> Rows(int interval = 0)
     {
