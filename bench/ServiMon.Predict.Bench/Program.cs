@@ -14,6 +14,9 @@ switch (args)
     case ["drift", .. var rest]:
         DriftTurns.Run(new BenchArguments(rest));
         break;
+    case ["power", .. var rest]:
+        Power.Run(new BenchArguments(rest));
+        break;
     case ["breach", .. var rest]:
         BreachBias.Run(new BenchArguments(rest));
         break;

@@ -152,7 +152,7 @@ public sealed class AssetDetector
         var count = _clock.Count;
         var x = Take(lanes, values);
         LaneHealth.Advance(lanes, x);
-        var (z, hour) = SpikeStatistic.Advance(lanes, x, step.Slot);
+        var (z, hour) = SpikeStatistic.Advance(lanes, x, step.Slot, count);
         Cells.Append(lanes, x, count);
         var closes = Cells.ClosesBlock(count);
         if (closes) DriftStatistic.Advance(lanes, Cells.ClosedBlock(count), shares);

@@ -26,6 +26,9 @@ internal static class Cells
 {
     public const int SingleCount = 16;
 
+    /// <summary>Steps that are kept one by one at any time.</summary>
+    public const int LeastSingles = 12;
+
     /// <summary>Steps in the longest blocks.</summary>
     public const int BlockSteps = 16;
 

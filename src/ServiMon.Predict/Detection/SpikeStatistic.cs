@@ -5,12 +5,14 @@ namespace ServiMon.Predict.Detection;
 
 /// <summary>
 /// How far a value lies from what was expected of it, in robust units, z = e / (1.25 d + 0.3 s): d the exponentially weighted mean absolute
-/// residual, s the deviation of everything seen.
+/// residual, s the deviation of everything seen. Or how far from what the values just before let expect, where that is farther.
 /// </summary>
 /// <remarks>
 /// Two expectations are kept: the exponentially weighted mean of now, and the mean of this hour of the week. Where the hour leaves less than
 /// 15 % of the residual it alone counts; where it leaves less than 35 % a value must be unusual both for now and for its hour; else now
-/// counts. 1.25 d is the standard deviation of a
+/// counts. Beside them stands the step: of a series that persists, x - m - r (x' - m) with m the mean of now, x' the value before and
+/// r = 1 - D / (2 (1.25 d)^2) its correlation with the next (von Neumann 1941; D the mean square of differences of neighbours) has sqrt(1 - r^2) of the scale, so a
+/// single value stands out of a day's turn or a slow wave that is much larger than it. 1.25 d is the standard deviation of a
 /// Gaussian (sqrt(pi / 2) = 1.2533). Without the floor 0.3 s a quiet stretch makes any step infinite. What is learned is winsorised at
 /// 3 units, so a spike widens nothing by more. Constants were chosen on the even half of the Microsoft cloud monitoring series.
 /// </remarks>
@@ -41,6 +43,12 @@ internal static class SpikeStatistic
 
     private const float SlotTrusted = 4;
 
+    /// <summary>
+    /// What a step counts beside a deviation, in units of each: 1 would give both as many far values where a series persists, and takes .03 off the F1 of incidents
+    /// that last.
+    /// </summary>
+    private const float StepWeight = 0.6f;
+
     /// <summary>Half-life of the expectation of now and of all scales, in values.</summary>
     private static readonly float Forgetting = (float)(1 - Math.Pow(2, -1.0 / 60));
 
@@ -55,8 +63,10 @@ internal static class SpikeStatistic
     private const float MostCount = 1 << 22;
 
     /// <summary>The statistic of a block of lanes and their deviation from the hour in its mean residuals; then learns. Missing values are NaN.</summary>
+    /// <param name="slot">Of the week.</param>
+    /// <param name="steps">Steps so far, this one included.</param>
     /// <returns>The signed statistic, NaN where there is no value or too few came before; and the deviation from the hour, 0 or more.</returns>
-    public static (TVector Z, TVector Hour) Advance<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector x, int slot)
+    public static (TVector Z, TVector Hour) Advance<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector x, int slot, long steps)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         var one = TVector.One;
@@ -95,6 +105,8 @@ internal static class SpikeStatistic
         var smaller = TVector.ConditionalSelect(TVector.LessThan(TVector.Abs(hourZ), TVector.Abs(z)), hourZ, z);
         z = TVector.ConditionalSelect(beside, smaller, z);
         z = TVector.ConditionalSelect(hourAlone, hourZ, z);
+        var moved = StepWeight * Step(rows, now, scale, steps);
+        z = TVector.ConditionalSelect(TVector.GreaterThan(TVector.Abs(moved), TVector.Abs(z)), moved, z);
         z = TVector.ConditionalSelect(present & warm, z, TVector.Create(float.NaN));
 
         var residual = rows[DetectorRow.SlotResidual];
@@ -136,6 +148,49 @@ internal static class SpikeStatistic
         rows.Keep(slotRow, present, slotMean + slotGain * hourLearned, slotMean);
         HourSlots.Learn(rows, slot, slotCount, present);
         return (z, hourDeviation);
+    }
+
+    /// <summary>
+    /// How far a value lies from where it would be after either of the two before it, the nearer of them: a series that returns from a single far value goes to where it
+    /// was. 0 where there were none, or no difference yet.
+    /// </summary>
+    /// <param name="now">From the mean of now.</param>
+    private static TVector Step<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector now, TVector scale, long steps)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    {
+        if (steps < 3) return default;
+        var one = TVector.One;
+        var (mean, deviation) = (rows[DetectorRow.Mean], DeviationFactor * rows[DetectorRow.Deviation]);
+        // 1 - r, from 0 to 1: a negative correlation is none.
+        var fresh = TVector.MinNative(one, rows[DetectorRow.DifferenceSquare] / (2 * deviation * deviation));
+        var persistence = one - fresh;
+        var (last, before) = (rows[DetectorRow.Last], Before(rows, steps));
+        var afterLast = now - persistence * (last - mean);
+        var afterBefore = now - persistence * (before - mean);
+        var nearer = TVector.ConditionalSelect(TVector.LessThan(TVector.Abs(afterBefore), TVector.Abs(afterLast)), afterBefore, afterLast);
+        // Where there was no value before the last, it is NaN, and then there is no product above 0.
+        var oneSide = TVector.GreaterThan(afterLast * afterBefore, TVector.Zero);
+        return oneSide & TVector.GreaterThan(fresh, TVector.Zero) & (nearer / (TVector.Sqrt(fresh * (one + persistence)) * scale));
+    }
+
+    /// <summary>The value before the last one, of the values that are still kept one by one; NaN where there is none.</summary>
+    private static TVector Before<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, long steps)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    {
+        var (last, before) = (rows[Cells.Single(steps - 2)], rows[Cells.Single(steps - 3)]);
+        var present = TVector.Equals(last, last);
+        var found = present & TVector.Equals(before, before);
+        var all = TVector.Equals(TVector.Zero, TVector.Zero).ExtractMostSignificantBits();
+        for (var back = 3; found.ExtractMostSignificantBits() != all && back <= Math.Min(steps, Cells.LeastSingles); back++)
+        {
+            var value = rows[Cells.Single(steps - back)];
+            var there = TVector.Equals(value, value);
+            before = TVector.ConditionalSelect(found, before, TVector.ConditionalSelect(present, value, TVector.Create(float.NaN)));
+            found |= present & there;
+            present |= there;
+        }
+
+        return before;
     }
 
     /// <summary>The residual over its scale; over no scale at all, of a size that nothing is known about.</summary>

@@ -38,6 +38,41 @@ public class SpikeTests
         Assert.InRange(rows.Count(r => r.Verdict == Verdict.Spike), 1, 2);
     }
 
+    /// <summary>Series whose values are far apart and whose steps are small, in deviations of what a step brings that nobody could know.</summary>
+    [Theory]
+    [InlineData("a day's turn in noise", 10)]
+    [InlineData("a day's turn that is forty times the noise", 14)]
+    [InlineData("noise that persists", 8)]
+    [InlineData("a walk", 14)]
+    public void A_single_value_off_its_neighbours_is_told_where_the_series_itself_goes_further(string kind, double size)
+    {
+        const int count = 4000, first = 3000, apart = 37;
+        var random = new Random(5);
+        var (told, planted, returns) = (0, 0, 0);
+        var values = new double[count];
+        var state = 0.0;
+        for (var i = 0; i < count; i++)
+        {
+            var noise = Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+            var day = Math.Sin(2 * Math.PI * i / 144);
+            state = kind switch { "noise that persists" => 0.95 * state + noise, "a walk" => state + noise, _ => noise };
+            values[i] = kind switch { "a day's turn in noise" => 10 * day + state, "a day's turn that is forty times the noise" => 40 * day + state, _ => state };
+        }
+
+        var clean = (double[])values.Clone();
+        for (var i = first; i < count - 1; i += apart) values[i] += random.Next(2) == 0 ? size : -size;
+        Assert.True(values.Zip(clean).Count(v => v.First > clean.Max() || v.First < clean.Min()) < 15);
+        var rows = SeriesDetectorTests.Run(SyntheticSeries.Ticks(count, TimeSpan.FromMinutes(10)), values);
+        for (var i = first; i < count - 1; i += apart, planted++)
+        {
+            if (rows[i].Verdict == Verdict.Spike) told++;
+            if (rows[i + 1].Verdict == Verdict.Spike) returns++;
+        }
+
+        Assert.InRange(told, 0.75 * planted, planted);
+        Assert.InRange(returns, 0, 0.1 * planted);
+    }
+
     [Theory]
     [InlineData(1e3)]
     [InlineData(1e30)]
