@@ -99,13 +99,13 @@ public class EvidenceStep
 
     private void Detect(int asset)
     {
-        if (asset + 1 < detectors.Length) detectors[asset + 1].Prefetch();
+        AssetDetector.Prefetch(detectors.AsSpan(asset + 1));
         detectors[asset].Observe(step * stepTicks, Frame(asset).Values, outcomes);
     }
 
     private void Advance(int asset, Span<float> target)
     {
-        if (asset + 1 < monitors.Length) monitors[asset + 1].Prefetch();
+        AssetMonitor.Prefetch(monitors.AsSpan(asset + 1));
         monitors[asset].Advance(Frame(asset), target);
     }
 

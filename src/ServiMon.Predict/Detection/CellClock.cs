@@ -8,7 +8,7 @@ namespace ServiMon.Predict.Detection;
 /// On a grid, with gaps or without, a cell's time is kept as its length in units of the grid, a byte. Where steps have no unit in common, or a cell
 /// is longer than 255 of it, times themselves are kept from then on. Either way they are exact.
 /// </remarks>
-internal sealed class CellClock
+internal struct CellClock
 {
     /// <summary>Weight of a new spacing in the mean one; before that 1/n.</summary>
     private const double SpacingRate = 0.01;
@@ -23,6 +23,10 @@ internal sealed class CellClock
     private long[]? _starts;
     private double _spacing;
 
+    public CellClock()
+    {
+    }
+
     /// <summary>Steps so far.</summary>
     public long Count { get; private set; }
 
@@ -30,15 +34,15 @@ internal sealed class CellClock
     public long LastTicks { get; private set; } = long.MinValue;
 
     /// <summary>Mean spacing of steps in ticks, gaps left out; 0 before the second.</summary>
-    public double Spacing => _spacing;
+    public readonly double Spacing => _spacing;
 
-    public int Bytes => PlaceCount + 4 * sizeof(long) + (_starts?.Length ?? 0) * sizeof(long);
+    public readonly int Bytes => PlaceCount + 4 * sizeof(long) + (_starts?.Length ?? 0) * sizeof(long);
 
-    private long SpacingCount => Math.Max(0, Count - 1);
+    private readonly long SpacingCount => Math.Max(0, Count - 1);
 
     /// <summary>When the cell of an age begins.</summary>
     /// <param name="age">Steps from its first one to now, both included.</param>
-    public long StartOf(int age)
+    public readonly long StartOf(int age)
     {
         Span<Cell> cells = stackalloc Cell[PlaceCount];
         cells = cells[..Cells.List(cells, Count)];
@@ -51,9 +55,6 @@ internal sealed class CellClock
 
         throw new InvalidOperationException($"no cell begins {age} steps ago");
     }
-
-    /// <summary>Asks the memory for it.</summary>
-    public void Prefetch() => CacheLines.Prefetch(_lengths);
 
     /// <summary>Goes to the next step.</summary>
     public void Step(long ticks)
@@ -70,7 +71,7 @@ internal sealed class CellClock
         if (Count % 4 == 0 && Count >= 16) Merge();
     }
 
-    public void CopyFrom(CellClock other)
+    public void CopyFrom(in CellClock other)
     {
         _lengths = other._lengths;
         _unit = other._unit;
@@ -79,7 +80,7 @@ internal sealed class CellClock
         (Count, LastTicks) = (other.Count, other.LastTicks);
     }
 
-    public void Save(StateWriter writer)
+    public readonly void Save(StateWriter writer)
     {
         writer.Longs(_starts ?? Starts());
         writer.Long(Count);
@@ -180,7 +181,7 @@ internal sealed class CellClock
 
     /// <summary>The times at which cells begin, by their places; 0 where there is no cell.</summary>
     /// <param name="fourPlace">A block just merged whose length is not among the others, likewise <paramref name="sixteenPlace"/>; -1 for none.</param>
-    private long[] Starts(int fourPlace = -1, int four = 0, int sixteenPlace = -1, int sixteen = 0)
+    private readonly long[] Starts(int fourPlace = -1, int four = 0, int sixteenPlace = -1, int sixteen = 0)
     {
         var starts = new long[PlaceCount];
         Span<Cell> cells = stackalloc Cell[PlaceCount];

@@ -146,7 +146,7 @@ internal readonly struct DetectorState
     /// <summary>Asks for the memory of the block that begins at a lane, so that it comes while something else is computed.</summary>
     public void Prefetch(int lane)
     {
-        if (lane >= LaneCount) return;
+        if (lane >= LaneCount || _memory is null) return;
         var width = WidthAt(lane);
         // The length of an array stands in memory that is asked for here: it is not read.
         ref var block = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_memory), lane * LaneBytes);

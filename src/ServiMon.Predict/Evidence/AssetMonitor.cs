@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using ServiMon.Predict.Lanes;
 using ServiMon.Predict.Series;
 
 namespace ServiMon.Predict.Evidence;
@@ -16,6 +17,9 @@ public sealed class AssetMonitor
 
     /// <summary>Error of a rate x that is read back, as a share of 1 + |x|: that of single precision on a logarithm of up to 100.</summary>
     internal const double RateError = 1e-5;
+
+    /// <summary>What a monitor takes besides its state.</summary>
+    private static readonly int ObjectBytes = 4 * sizeof(long) + Unsafe.SizeOf<LaneRates>();
 
     private readonly LaneState _state;
     private LaneRates _rates;
@@ -94,9 +98,16 @@ public sealed class AssetMonitor
     }
 
     /// <summary>
-    /// Asks the memory for this asset's state. Whoever takes a step of many assets calls it of the next one before the step of each; it changes nothing else.
+    /// Asks the memory for the monitors whose steps come next. Whoever takes a step of many assets calls it before the step of each; it changes nothing else.
     /// </summary>
-    public void Prefetch() => _state.Prefetch();
+    /// <param name="upcoming">In the order of their steps: the first is asked for as a whole, the two after it for where their state is.</param>
+    public static void Prefetch(ReadOnlySpan<AssetMonitor> upcoming)
+    {
+        if (upcoming.IsEmpty) return;
+        if (upcoming.Length > 2) CacheLines.PrefetchObject(upcoming[2], ObjectBytes);
+        if (upcoming.Length > 1) CacheLines.PrefetchObject(upcoming[1]._state, LaneState.ObjectBytes);
+        upcoming[0]._state.Prefetch();
+    }
 
     /// <summary>
     /// Reads the newest value of each metric back from the state, after rate and scale: NaN where none was there. Rates are known to

@@ -7,6 +7,9 @@ namespace ServiMon.Predict.Evidence;
 /// <summary>The whole state of one asset's evidence: the floats of its lanes, as <see cref="LaneLayout"/> has them, and what takes doubles.</summary>
 internal sealed class LaneState
 {
+    /// <summary>What it takes besides the numbers of lanes.</summary>
+    public const int ObjectBytes = 13 * sizeof(long);
+
     private readonly LaneLayout _layout;
     private readonly double[] _doubles;
     private readonly int _metricCount;
@@ -66,7 +69,8 @@ internal sealed class LaneState
     /// <summary>Asks for all of it, so that it comes while something else is computed.</summary>
     public void Prefetch()
     {
-        // The lengths of arrays stand in memory that is asked for here: they are not read.
+        // The lengths of arrays stand in memory that is asked for here: they are not read, and neither is whether there is one.
+        if (Lanes is null || _doubles is null) return;
         CacheLines.Prefetch(ref Unsafe.As<float, byte>(ref MemoryMarshal.GetArrayDataReference(Lanes)), _layout.FloatCount * sizeof(float));
         CacheLines.Prefetch(ref Unsafe.As<double, byte>(ref MemoryMarshal.GetArrayDataReference(_doubles)), _doubleCount * sizeof(double));
     }

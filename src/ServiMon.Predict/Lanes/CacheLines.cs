@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 
 namespace ServiMon.Predict.Lanes;
@@ -9,7 +8,15 @@ internal static class CacheLines
 {
     private const int Line = 64;
 
-    public static void Prefetch(ReadOnlySpan<byte> memory) => Prefetch(ref MemoryMarshal.GetReference(memory), memory.Length);
+    /// <summary>Asks for an object without following the reference, which would wait for it.</summary>
+    /// <param name="length">Bytes that it has about.</param>
+    public static unsafe void PrefetchObject<T>(T asked, int length) where T : class
+    {
+        if (!Sse.IsSupported) return;
+        // Should the object be moved meanwhile, what is asked for is of no use, and no harm is done.
+        var first = (byte*)Unsafe.As<T, nint>(ref asked);
+        for (var at = 0; at < length; at += Line) Sse.Prefetch0(first + at);
+    }
 
     /// <param name="length">Bytes.</param>
     public static unsafe void Prefetch(ref byte memory, int length)

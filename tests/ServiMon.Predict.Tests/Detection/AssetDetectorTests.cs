@@ -74,7 +74,7 @@ public class AssetDetectorTests
         var (expected, rows) = (new DetectionRow[1], new DetectionRow[1]);
         for (var i = 0; i < 600; i++)
         {
-            asked.Prefetch();
+            AssetDetector.Prefetch([asked, plain]);
             asked.Observe(ticks[i], [values[i]], rows);
             plain.Observe(ticks[i], [values[i]], expected);
             Assert.Equal(expected, rows);
