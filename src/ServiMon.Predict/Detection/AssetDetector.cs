@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using ServiMon.Predict.Lanes;
 
 namespace ServiMon.Predict.Detection;
@@ -148,6 +149,12 @@ public sealed class AssetDetector
         DuplicateCount = reader.Long();
         _clock.Load(ref reader);
         DetectorStateFormat.Read(_state, version, ref reader);
+        if (version >= DetectorStateFormat.SumsOfAllCells) return;
+        for (var lane = 0; lane < MetricCount; lane += _state.WidthAt(lane))
+        {
+            var sums = new Sums(_state, _clock.Count);
+            LaneBlocks.Visit(_state.WidthAt(lane), lane, ref sums);
+        }
     }
 
     [SkipLocalsInit]
@@ -161,7 +168,7 @@ public sealed class AssetDetector
         Cells.Append(lanes, x, count);
         var closes = Cells.ClosesBlock(count);
         if (closes) DriftStatistic.Advance(lanes, Cells.ClosedBlock(count), shares);
-        var levels = Cells.Levels(lanes, count);
+        var levels = Cells.Levels(lanes);
         var scores = NoveltyStatistic.Advance(lanes, x, levels, hour, count);
         ChangepointStatistic.Age(lanes);
         var ages = ChangepointStatistic.LooksAt(count) ? ChangepointStatistic.Look(lanes, x, levels, count) : default;
@@ -186,16 +193,31 @@ public sealed class AssetDetector
     private TVector Take<TWidth, TVector>(LaneBlock<TWidth, TVector> lanes, ReadOnlySpan<double> values)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
-        Unsafe.SkipInit(out Sixteen<float> taken);
-        TVector.Create(float.NaN).CopyTo(taken);
-        for (var i = 0; i < values.Length; i++)
+        // What is put together in memory is waited for: a store that is wider than those before it cannot be read from them.
+        if (TWidth.Count == 1) return Unsafe.BitCast<Floats4, TVector>(new(Vector128.Create(float.NaN).WithElement(0, TakeOne(lanes, values, 0))));
+        if (TWidth.Count <= 4)
         {
-            if (LaneUnits.TryTake(values[i], lanes.Centre(i), lanes.Of(DetectorRow.Exponent, i), out var known)) taken[i] = known;
-            else if (double.IsFinite(values[i])) taken[i] = LaneUnits.Take(lanes[i], values[i]);
-            else MissingCount++;
+            var few = Vector128.Create(float.NaN).WithElement(0, TakeOne(lanes, values, 0)).WithElement(1, TakeOne(lanes, values, 1));
+            if (TWidth.Count > 2) few = few.WithElement(2, TakeOne(lanes, values, 2));
+            if (TWidth.Count > 3) few = few.WithElement(3, TakeOne(lanes, values, 3));
+            return Unsafe.BitCast<Floats4, TVector>(new(few));
         }
 
+        Unsafe.SkipInit(out Sixteen<float> taken);
+        TVector.Create(float.NaN).CopyTo(taken);
+        for (var i = 0; i < values.Length; i++) taken[i] = TakeOne(lanes, values, i);
         return TVector.Create(taken);
+    }
+
+    /// <summary>A value in its lane's units, NaN for missing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private float TakeOne<TWidth, TVector>(LaneBlock<TWidth, TVector> lanes, ReadOnlySpan<double> values, int i)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    {
+        if (LaneUnits.TryTake(values[i], lanes.Centre(i), lanes.Of(DetectorRow.Exponent, i), out var known)) return known;
+        if (double.IsFinite(values[i])) return LaneUnits.Take(lanes[i], values[i]);
+        MissingCount++;
+        return float.NaN;
     }
 
     /// <summary>A step of one block.</summary>
@@ -208,6 +230,13 @@ public sealed class AssetDetector
 
         public void Visit<TWidth, TVector>(int lane) where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector> =>
             detector.Advance(detector._state.Block<TWidth, TVector>(lane), _values, _step, _shares, _rows);
+    }
+
+    /// <summary>Sums up the cells of one block.</summary>
+    private readonly struct Sums(DetectorState state, long count) : IBlockVisitor
+    {
+        public void Visit<TWidth, TVector>(int lane) where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector> =>
+            Cells.Sum(state.Block<TWidth, TVector>(lane), count);
     }
 
     /// <summary>What is the same for all lanes at a step.</summary>

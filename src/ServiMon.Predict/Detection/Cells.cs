@@ -55,9 +55,21 @@ internal static class Cells
         if (count % 4 == 0 && count >= 16)
         {
             MergeSingles(rows, count - 16);
-            if (ClosesBlock(count)) MergeFours(rows, count - 56);
-            SumBlocks(rows, count);
+            if (ClosesBlock(count))
+            {
+                MergeFours(rows, count - 56);
+                Sum(rows, count);
+                return;
+            }
         }
+
+        // Merging changes no sum, and values leave when a block of 16 closes.
+        var present = TVector.Equals(x, x);
+        var (one, value) = (present & TVector.One, present & x);
+        rows[DetectorRow.OlderSum] += value;
+        rows[DetectorRow.FoursSum] += value;
+        rows.StoreCounts(DetectorState.OlderCountRow, rows.Counts(DetectorState.OlderCountRow) + one);
+        rows.StoreCounts(DetectorState.FoursCountRow, rows.Counts(DetectorState.FoursCountRow) + one);
     }
 
     /// <summary>Whether a block of 16 has closed at this step.</summary>
@@ -90,24 +102,13 @@ internal static class Cells
     public static int OldestAge(long count) => (int)(count - Math.Max(0, Sixteens(count) - 16 * SixteenCount));
 
     /// <summary>Means over all cells, and over those of single and of four steps; also of values before the last change.</summary>
-    public static WindowLevels<TVector> Levels<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, long count)
+    public static WindowLevels<TVector> Levels<TWidth, TVector>(LaneBlock<TWidth, TVector> rows)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         var one = TVector.One;
-        var first = Fours(count);
-        TVector n = default, sum = default;
-        for (var i = (int)(count - first); i > 0; i--)
-        {
-            var x = rows[Single(count - i)];
-            var present = TVector.Equals(x, x);
-            n += present & one;
-            sum += present & x;
-        }
-
-        var (shortCount, shortSum) = (n + rows.Counts(DetectorState.FoursCountRow), sum + rows[DetectorRow.FoursSum]);
-        n += rows.Counts(DetectorState.OlderCountRow);
-        sum += rows[DetectorRow.OlderSum];
-        return new WindowLevels<TVector>(sum / TVector.MaxNative(n, one), n, shortSum / TVector.MaxNative(shortCount, one), shortCount);
+        var (n, few) = (rows.Counts(DetectorState.OlderCountRow), rows.Counts(DetectorState.FoursCountRow));
+        return new WindowLevels<TVector>(
+            rows[DetectorRow.OlderSum] / TVector.MaxNative(n, one), n, rows[DetectorRow.FoursSum] / TVector.MaxNative(few, one), few);
     }
 
     /// <summary>Count, sum and spread of a cell; a missing single counts for nothing.</summary>
@@ -204,11 +205,20 @@ internal static class Cells
         Write(rows, SixteenBlock(first / 16), count, sum, spread);
     }
 
-    /// <summary>What <see cref="Levels"/> adds to the singles until the next block closes.</summary>
-    private static void SumBlocks<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, long count)
+    /// <summary>Sums and counts of all cells, and of those of single and of four steps, which <see cref="Append"/> adds to until the next block of 16 closes.</summary>
+    /// <param name="count">Steps so far.</param>
+    public static void Sum<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, long count)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         TVector n = default, sum = default;
+        for (var i = (int)(count - Fours(count)); i > 0; i--)
+        {
+            var x = rows[Single(count - i)];
+            var present = TVector.Equals(x, x);
+            n += present & TVector.One;
+            sum += present & x;
+        }
+
         var (four, sixteen) = (FourBlock(Fours(count) / 4), SixteenBlock(Sixteens(count) / 16));
         for (var i = (Fours(count) - Sixteens(count)) / 4; i > 0; i--)
         {

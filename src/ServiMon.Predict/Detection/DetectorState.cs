@@ -50,7 +50,7 @@ internal enum DetectorRow
     // Stuck and missing.
     UnchangedSteps, LongestUnchanged, UnchangedShare, MissingRun, MissingShare,
 
-    // Sums over all blocks of cells, and over those of four steps.
+    // Sums over all cells, and over those of single and of four steps.
     OlderSum, FoursSum,
 
     /// <summary>The first of the rows of <see cref="Cells"/>: past values one by one, then sums of blocks of them.</summary>
@@ -87,7 +87,7 @@ internal readonly struct DetectorState
     /// <summary>Values in each block of <see cref="Detection.Cells"/>.</summary>
     public const int CellCountRow = HourSlots.Count / 2;
 
-    /// <summary>Values in all blocks, and in those of four steps.</summary>
+    /// <summary>Values in all cells, and in those of single and of four steps.</summary>
     public const int OlderCountRow = CellCountRow + Detection.Cells.BlockRowCount;
 
     public const int FoursCountRow = OlderCountRow + 1;

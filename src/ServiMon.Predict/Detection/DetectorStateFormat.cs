@@ -5,8 +5,13 @@ namespace ServiMon.Predict.Detection;
 /// <summary>The binary form of a detector's state, docs/formats/detector-state.md: lane by lane, whatever blocks they stand in.</summary>
 internal static class DetectorStateFormat
 {
-    /// <summary>Version 3 has the same numbers, of which the law of the spike statistic was learned by other rules.</summary>
-    public const byte Version = 4;
+    /// <summary>
+    /// Version 4 has the same numbers, of which the sums of cells left out those of single steps; in version 3 the law of the spike statistic was learned by other rules too.
+    /// </summary>
+    public const byte Version = 5;
+
+    /// <summary>The first version whose sums of cells are of all of them.</summary>
+    public const byte SumsOfAllCells = 5;
 
     /// <summary>The oldest version that is read.</summary>
     private const byte Oldest = 2;

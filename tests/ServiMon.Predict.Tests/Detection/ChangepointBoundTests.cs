@@ -55,7 +55,7 @@ public class ChangepointBoundTests
     {
         var rows = new DetectorState(1).Block<OneLane, Floats4>(0);
         for (var i = 0; i < count; i++) Cells.Append(rows, Floats4.Create([(float)values[i], float.NaN, float.NaN, float.NaN]), i + 1);
-        var levels = Cells.Levels(rows, count);
+        var levels = Cells.Levels(rows);
         var n = levels.LongCount[0];
         if (n < 2 * Side) return (false, 0);
         var may = ChangepointBound.MayChange(rows, levels.LongCount, levels.Long, Floats4.Create(Side), count);
