@@ -13,16 +13,14 @@ internal static class AnomalyLevel
     {
         var deviation = scratch.BaselineDeviation;
         var levels = scratch.Current;
-        var groups = model.LanesByGroup.AsSpan();
         float sum = 0;
         var known = 0;
-        for (var g = 0; g < groups.Length; g++)
+        foreach (ref readonly var group in model.TrackedGroups.AsSpan())
         {
-            if (model.GroupLanes[g] < 0) continue;
             var top = default(TopTwo);
-            foreach (var lane in groups[g])
+            foreach (var lane in group.Metrics)
                 if (!float.IsNaN(deviation[lane])) top.Add(float.MinNative(MathF.Abs(deviation[lane]), Cap));
-            levels[model.GroupLanes[g]] = top.Mean;
+            levels[group.Lane] = top.Mean;
             if (float.IsNaN(top.Mean)) continue;
             sum += top.Mean * top.Mean;
             known++;

@@ -15,6 +15,9 @@ public sealed class AssetMonitor
     /// <summary>Up to so many floats of what is known at a step alone, about 200 metrics, are on the stack (4 KB).</summary>
     private const int StackFloats = 1024;
 
+    /// <summary>Of so many values a vector makes no less work.</summary>
+    private const int FewMetrics = 8;
+
     /// <summary>Error of a rate x that is read back, as a share of 1 + |x|: that of single precision on a logarithm of up to 100.</summary>
     internal const double RateError = 1e-5;
 
@@ -71,7 +74,7 @@ public sealed class AssetMonitor
     {
         if (frame.Step <= _state.Step)
             throw new ArgumentException($"frame of step {frame.Step} after step {_state.Step}: frames go forward", nameof(frame));
-        var hasSamples = frame.Values.ContainsAnyInRange(double.MinValue, double.MaxValue);
+        var hasSamples = HasSamples(frame.Values);
         if (hasSamples && _state.SampleStep != long.MinValue && frame.Step - _state.SampleStep - 1 > Model.StaleSteps)
             Renew();
         if (_state.BirthStep == long.MinValue) _state.BirthStep = frame.Step;
@@ -180,6 +183,14 @@ public sealed class AssetMonitor
         _state.BirthStep = birth;
     }
 
+    private static bool HasSamples(ReadOnlySpan<double> values)
+    {
+        if (values.Length > FewMetrics) return values.ContainsAnyInRange(double.MinValue, double.MaxValue);
+        foreach (var value in values)
+            if (double.IsFinite(value)) return true;
+        return false;
+    }
+
     private void PassMissing(long next, in LaneScratch scratch)
     {
         if (_state.Step == long.MinValue) return;
@@ -198,7 +209,7 @@ public sealed class AssetMonitor
         LaneKernel.Advance<MetricKindOfLane>(Model, _state, scratch, _rates, lanes.Metrics);
         LaneKernel.Advance<RatioKindOfLane>(Model, _state, scratch, _rates, lanes.Ratios);
         LaneKernel.Advance<ShareKindOfLane>(Model, _state, scratch, _rates, lanes.Shares);
-        SlopeTracker.Advance(Model, _state, scratch);
+        if (!Model.Limits.IsEmpty) SlopeTracker.Advance(Model, _state, scratch);
         AnomalyLevel.Write(Model, scratch);
         LaneKernel.Advance<AnomalyKindOfLane>(Model, _state, scratch, _rates, lanes.Anomalies);
         if (_spreadSteps > 0 && --_spreadSteps == 0) _rates = Model.Rates;

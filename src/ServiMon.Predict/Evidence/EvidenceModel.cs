@@ -10,6 +10,11 @@ namespace ServiMon.Predict.Evidence;
 /// <param name="LimitScale">Scale of <paramref name="LimitMetric"/>.</param>
 internal readonly record struct LimitLane(int Metric, int LimitMetric, double LimitScale, double Constant, bool Remaining);
 
+/// <summary>A group of which metrics are tracked.</summary>
+/// <param name="Lane">The lane of its anomaly level.</param>
+/// <param name="Metrics">The lanes of its metrics.</param>
+internal readonly record struct TrackedGroup(int Lane, int[] Metrics);
+
 /// <summary>How the raw value of a lane's metric is read.</summary>
 internal readonly record struct MetricLane(int Metric, MetricKind Kind, double Scale);
 
@@ -77,7 +82,9 @@ public sealed class EvidenceModel
         MissingLane = next++;
         var firstGroup = next;
         GroupLanes = [.. LanesByGroup.Select(lanes => lanes.Length == 0 ? -1 : next++)];
+        TrackedGroups = [.. GroupLanes.Zip(LanesByGroup, (lane, lanes) => new TrackedGroup(lane, lanes)).Where(g => g.Lane >= 0)];
         var groupCount = next - firstGroup;
+        HasRoles = ProbeUps.Length + ProbeLatencies.Length + Saturations.Length > 0 || PauseLane >= 0 || RequestLane >= 0 || ErrorLane >= 0;
         HasOverallLane = groupCount > 1;
         OverallLane = HasOverallLane ? next : next - groupCount;
         Lanes = new LaneLayout(TrackedCount, metrics.Length, ProbeUpStart - LimitStart, firstGroup - ProbeUpStart, groupCount + (HasOverallLane ? 1 : 0));
@@ -163,6 +170,9 @@ public sealed class EvidenceModel
 
     internal ImmutableArray<int> ScrapeUps { get; }
 
+    /// <summary>True when there is a lane of probes, saturation, pauses, requests or errors.</summary>
+    internal bool HasRoles { get; }
+
     // Ratios.
     internal int LimitStart { get; }
 
@@ -185,6 +195,9 @@ public sealed class EvidenceModel
 
     /// <summary>For each group the lane of its anomaly level, -1 where none of its metrics is tracked.</summary>
     internal ImmutableArray<int> GroupLanes { get; }
+
+    /// <summary>The groups that have such a lane.</summary>
+    internal ImmutableArray<TrackedGroup> TrackedGroups { get; }
 
     /// <summary>The lane of the anomaly level over all groups; that of the group where there is one only; of no lane where there is none.</summary>
     internal int OverallLane { get; }

@@ -57,7 +57,7 @@ internal static class LaneInput
         scratch[count..padded].Clear();
         WriteMetrics(model, state, model.Regimes?.RegimeOf(values) ?? -1, scratch[..padded], lanes);
         WriteLimits(model, state, current, values);
-        WriteRoles(model, current, values);
+        if (model.HasRoles) WriteRoles(model, current, values);
         foreach (var m in model.ScrapeUps)
             if (frame.Values[m] < 0.5) current[model.MissingLane] = 1;
         if (rented is not null) ArrayPool<double>.Shared.Return(rented);
@@ -113,7 +113,16 @@ internal static class LaneInput
     private static void WriteMetrics(
         EvidenceModel model, LaneState state, int regime, Span<double> values, in LaneScratch scratch)
     {
-        foreach (ref var block in MemoryMarshal.Cast<double, Vector256<double>>(values)) block = SignedLog(block);
+        if (model.MetricLanes.Length == 1)
+        {
+            // What has just been written by itself would be waited for as a part of a whole vector.
+            values[0] = SignedLog(values[0]);
+        }
+        else
+        {
+            foreach (ref var block in MemoryMarshal.Cast<double, Vector256<double>>(values)) block = SignedLog(block);
+        }
+
         var lanes = model.MetricLanes.AsSpan();
         if (model.Regimes is { } regimes)
             for (var lane = 0; lane < model.TrackedCount; lane++)

@@ -43,7 +43,8 @@ internal static class LaneKernel
         ref var spike = ref TKind.HasScores ? ref scratch.Spike[..section.Count][0] : ref Unsafe.NullRef<float>();
         ref var deviation = ref TKind.HasScores ? ref scratch.BaselineDeviation[..section.Count][0] : ref Unsafe.NullRef<float>();
         var step = new Step<TKind>(section, ref lanes, ref current, ref constants, ref spike, ref deviation, rates);
-        LaneBlocks.Each(section.Count, LaneLayout.BlockWidth, ref step);
+        if (section.Count == 1) step.Visit<OneLane, Floats4>(0);
+        else LaneBlocks.Each(section.Count, LaneLayout.BlockWidth, ref step);
     }
 
     private static void Advance<TWidth, TVector, TKind>(
