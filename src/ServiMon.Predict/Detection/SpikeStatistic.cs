@@ -169,8 +169,8 @@ internal static class SpikeStatistic
         var afterBefore = now - persistence * (before - mean);
         var nearer = TVector.ConditionalSelect(TVector.LessThan(TVector.Abs(afterBefore), TVector.Abs(afterLast)), afterBefore, afterLast);
         // Where there was no value before the last, it is NaN, and then there is no product above 0.
-        var oneSide = TVector.GreaterThan(afterLast * afterBefore, TVector.Zero);
-        return oneSide & TVector.GreaterThan(fresh, TVector.Zero) & (nearer / (TVector.Sqrt(fresh * (one + persistence)) * scale));
+        var known = TVector.GreaterThan(afterLast * afterBefore, TVector.Zero) & TVector.GreaterThan(fresh * scale, TVector.Zero);
+        return known & (nearer / (TVector.Sqrt(fresh * (one + persistence)) * scale));
     }
 
     /// <summary>The value before the last one, of the values that are still kept one by one; NaN where there is none.</summary>
@@ -191,6 +191,13 @@ internal static class SpikeStatistic
         }
 
         return before;
+    }
+
+    /// <summary>The mean absolute residual by which a lane's values are judged, as of the last one: that of the hour where it counts.</summary>
+    public static float DeviationUsed(in Lane lane)
+    {
+        var (now, hour) = (lane[DetectorRow.Deviation], lane[DetectorRow.SlotDeviation]);
+        return lane[DetectorRow.SlotSeen] >= WarmUpCount && hour < HourBeside * now ? hour : now;
     }
 
     /// <summary>The residual over its scale; over no scale at all, of a size that nothing is known about.</summary>

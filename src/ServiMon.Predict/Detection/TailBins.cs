@@ -44,7 +44,7 @@ internal static class TailBins
     /// <summary>Before there is a tail fit, nothing is learned as larger than so many units in the body, and in the tail.</summary>
     private const float MostUnfitted = 5;
 
-    private const float MostInTail = 8;
+    private const float MostInTail = 12;
 
     /// <summary>What departs from a constant is ranked as no larger than this.</summary>
     private const float MostConstant = 5;
@@ -61,10 +61,10 @@ internal static class TailBins
     /// <summary>The others count as no larger than this before there is a tail fit, where they are winsorised anyway.</summary>
     private const float MostInRun = 3;
 
-    /// <summary>At this many values the counts of the tail are halved, so what was learned long ago fades.</summary>
-    private const float TailHalving = 1 << 16;
-
-    /// <summary>The same of the body, of which the tail leaves what one in forty exceeds: a share that 512 values tell to .007.</summary>
+    /// <summary>
+    /// At this many values the counts of the body are halved, so what was learned long ago fades. The tail leaves it what one in thirty exceeds: a share that 512
+    /// values tell to .008.
+    /// </summary>
     private const float BodyHalving = 1024;
 
     /// <summary>Half of a lane's values, or so many: in the first hours scales are still being learned, and what was learned by them fades sooner.</summary>
@@ -264,25 +264,19 @@ internal static class TailBins
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         for (var i = 0; i < TWidth.Count; i++)
-        {
-            if ((lanes >> i & 1) == 0) continue;
-            var lane = rows[i];
-            TailFit.Renew(lane, direction);
-            if (lane[DetectorRow.TailSince] >= TailHalving) Halve(lane, DetectorRow.TailSince, BodyCount, RowCount);
-        }
+            if ((lanes >> i & 1) != 0) TailFit.Renew(rows[i], direction);
     }
 
     private static void HalveBody<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, uint lanes)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         for (var i = 0; i < TWidth.Count; i++)
-            if ((lanes >> i & 1) != 0) Halve(rows[i], DetectorRow.TailCount, 0, BodyCount);
-    }
-
-    private static void Halve(in Lane lane, DetectorRow number, int from, int end)
-    {
-        lane[number] = (int)lane[number] / 2;
-        for (var row = from; row < end; row++) lane.Short(DetectorState.TailRow + row) /= 2;
+        {
+            if ((lanes >> i & 1) == 0) continue;
+            var lane = rows[i];
+            lane[DetectorRow.TailCount] = (int)lane[DetectorRow.TailCount] / 2;
+            for (var row = 0; row < BodyCount; row++) lane.Short(DetectorState.TailRow + row) /= 2;
+        }
     }
 
     /// <summary>Where the counts of the body stand.</summary>

@@ -12,7 +12,8 @@ namespace ServiMon.Predict.Detection;
 /// anything lies in the tail any more, or a fifth of everything, it begins elsewhere. Neither happens because a tail has become somewhat longer: that
 /// would be learning anomalies.
 /// A fit on few excesses gives too many alarms even where it is right on average, as a tail taken for too short is passed more often than one
-/// taken for too long is missed; the shape is raised by one over their number, as the predictive law of an exponential tail has it.
+/// taken for too long is missed. So the law told is a predictive one: the shape is raised for what is not known of it, and by one over the number of
+/// excesses for what is not known of the scale, as the predictive law of an exponential tail has it.
 /// Within a bin excesses have the mean and covariance with their ranks that the law as last fitted gives them: from the middles of bins alone the
 /// shapes of exponential and heavy tails come out .014 to .020 too low.
 /// </remarks>
@@ -24,20 +25,17 @@ internal static class TailFit
     public const float LeastValues = 128;
 
     /// <summary>Share of the values that make the tail, about as in SPOT, and below which it begins elsewhere.</summary>
-    private const float Share = 0.025f;
+    private const float Share = 0.03f;
 
-    private const float LeastShare = Share / 3;
+    private const float LeastShare = Share / 5;
 
     private const float MostShare = 8 * Share;
 
     /// <summary>Excesses that must have been due before their number is held against the place.</summary>
     private const float JudgedExcesses = 12;
 
-    /// <summary>A fit takes at least this many excesses, which some 400 values bring.</summary>
+    /// <summary>A fit takes at least this many excesses, which some 350 values bring.</summary>
     private const int LeastExcesses = 10;
-
-    /// <summary>Excesses before the size of the bins is questioned.</summary>
-    private const int KnownExcesses = 40;
 
     /// <summary>The mean excess in units of the bins, as aimed at, and below which the bins are too coarse.</summary>
     private const float MeanUnits = 2;
@@ -48,14 +46,43 @@ internal static class TailFit
     private const float FirstUnit = 1f / 8;
 
     /// <summary>Mild heaviness; counts for as many excesses as <see cref="PriorShapeCount"/>.</summary>
-    private const double PriorShape = 0.15;
+    private const double PriorShape = 0.2;
 
-    private const double PriorShapeCount = 30;
+    private const double PriorShapeCount = 8;
+
+    /// <summary>
+    /// By how much the shape is raised for what is not known of it, times (1 + shape)^4, over the excesses that count: the variance of an estimate grows with
+    /// the square of 1 + shape (Smith 1987), and what it does to rare values grows with it again.
+    /// </summary>
+    private const double Unknown = 2;
+
+    private const double MostRaised = 0.8;
+
+    /// <summary>Neighbours that differ by this share of what independent ones would, or more, count each for itself; those that differ less, for as much less.</summary>
+    private const double IndependentShare = 0.25;
+
+    private const double LeastIndependent = 0.2;
+
+    /// <summary>The farthest excesses, so many or more, by whose number the shape is corrected; it counts as if so many others had come as the law has it.</summary>
+    private const int FarExcesses = 8;
+
+    private const double FarPrior = 6;
+
+    /// <summary>What a shape does to the logarithm of a probability must be this much for one to be told from the other.</summary>
+    private const double LeastBend = 0.5;
 
     /// <summary>Share of a heavy law of the same mean in the tail, so that a bounded fit calls nothing impossible and does not confirm itself.</summary>
-    private const double HeavyShare = 0.02;
+    private const double HeavyShare = 0.05;
 
     private const double HeavyPower = 4;
+
+    /// <summary>At this many values the counts of the tail are halved, so what was learned long ago fades.</summary>
+    private const float Halving = 1 << 16;
+
+    /// <summary>The same once of a young lane, up to so many values: what was learned by scales that were still unknown.</summary>
+    private const float YoungHalving = 1024;
+
+    private const float YoungCount = 1300;
 
     /// <summary>Within a bin a law falls no faster than at a scale of this share of its width.</summary>
     private const double LeastScale = 0.3;
@@ -108,6 +135,7 @@ internal static class TailFit
         var since = lane[DetectorRow.TailSince];
         var misplaced = since * Share >= JudgedExcesses && (count < LeastShare * since || count > MostShare * since);
         if (lane[DetectorRow.TailUnit] == 0 || misplaced) Begin(lane, count);
+        if (lane[DetectorRow.TailSince] >= (lane[DetectorRow.Count] > YoungCount ? Halving : YoungHalving)) Halve(lane, count);
     }
 
     private static GeneralizedPareto Law(in Lane lane) => new(lane[DetectorRow.TailShape], lane[DetectorRow.TailScale]);
@@ -130,14 +158,48 @@ internal static class TailFit
         }
 
         var unit = lane[DetectorRow.TailUnit];
-        var law = GeneralizedPareto.FromMoments(unit * mean, unit * weighted, count, PriorShape, PriorShapeCount);
+        var law = GeneralizedPareto.FromMoments(mean, weighted, count, PriorShape, PriorShapeCount);
+        law = Predictive(lane, ByFarthest(lane, law, mean, count), mean, count);
         var prior = TailBins.Prior(Floats4.Create(lane[DetectorRow.TailStart]), direction)[0];
-        lane[DetectorRow.TailShape] = (float)(law.Shape + 1.0 / count);
-        lane[DetectorRow.TailScale] = (float)law.Scale;
+        lane[DetectorRow.TailShape] = (float)law.Shape;
+        lane[DetectorRow.TailScale] = (float)(unit * law.Scale);
         lane[DetectorRow.TailWeight] = (count + TailBins.PriorCount * prior) / (lane[DetectorRow.TailSince] + TailBins.PriorCount);
-        if (count < KnownExcesses || mean >= LeastUnits) return;
+        if (mean >= LeastUnits) return;
         lane[DetectorRow.TailUnit] = (float)(unit * mean / MeanUnits);
         Forget(lane);
+    }
+
+    /// <summary>
+    /// The law of the same mean that has the farthest excesses as often as they came. Moments are those of the many small ones, and the tails of most laws
+    /// change their shape on the way out: of a Gaussian, a bounded law that is smeared, or ties.
+    /// </summary>
+    private static GeneralizedPareto ByFarthest(in Lane lane, GeneralizedPareto law, double mean, int count)
+    {
+        var beyond = 0;
+        var bin = BinCount;
+        while (bin > 1 && beyond < FarExcesses) beyond += lane.Short(Row + --bin);
+        var far = Edges[bin] / mean;
+        // The derivative of ln P(excess > far) by the shape at a shape of 0, the mean held at 1: of -ln(1 + xi x / (1 - xi)) / xi.
+        var bend = far * far / 2 - far;
+        if (beyond < FarExcesses || bend < LeastBend) return law;
+        var ratio = (beyond + FarPrior) / (count * law.Survival(Edges[bin]) + FarPrior);
+        return GeneralizedPareto.OfMean(mean, law.Shape + Math.Log(ratio) / bend);
+    }
+
+    private static GeneralizedPareto Predictive(in Lane lane, GeneralizedPareto law, double mean, int count)
+    {
+        var square = (1 + law.Shape) * (1 + law.Shape);
+        var shape = Math.Min(law.Shape + Unknown * square * square / (count * Independent(lane) + PriorShapeCount), MostRaised);
+        return new GeneralizedPareto(shape + 1.0 / count, mean * (1 - shape));
+    }
+
+    /// <summary>The share of far values that tell something of their own: where neighbours are alike, far ones come together.</summary>
+    private static double Independent(in Lane lane)
+    {
+        var deviation = SpikeStatistic.DeviationFactor * SpikeStatistic.DeviationUsed(lane);
+        // Neighbours that are independent differ by twice the variance.
+        var alike = 2 * deviation * deviation * IndependentShare;
+        return alike > 0 ? Math.Clamp(lane[DetectorRow.DifferenceSquare] / alike, LeastIndependent, 1) : 1;
     }
 
     /// <summary>The mean excess within a bin in units, by the law as last fitted; the middle before.</summary>
@@ -163,6 +225,19 @@ internal static class TailFit
         lane[DetectorRow.TailUnit] = start * FirstUnit;
         lane[DetectorRow.TailWeight] = 0;
         Forget(lane);
+    }
+
+    /// <summary>Halves the counts from the far end on, what is odd going on to the next bin: one by one, bins of a single excess would become empty.</summary>
+    private static void Halve(in Lane lane, int count)
+    {
+        lane[DetectorRow.TailSince] = (int)lane[DetectorRow.TailSince] / 2;
+        var left = count % 2;
+        for (var i = BinCount - 1; i >= 0; i--)
+        {
+            left += lane.Short(Row + i);
+            lane.Short(Row + i) = (ushort)(left / 2);
+            left %= 2;
+        }
     }
 
     private static void Forget(in Lane lane)

@@ -37,6 +37,13 @@ public readonly record struct GeneralizedPareto(double Shape, double Scale)
         return new GeneralizedPareto(shape, meanExcess * (1 - shape));
     }
 
+    /// <summary>The law of a mean excess and a shape, which is kept within what <see cref="FromMoments"/> allows.</summary>
+    public static GeneralizedPareto OfMean(double meanExcess, double shape)
+    {
+        shape = Math.Clamp(shape, MinShape, MaxShape);
+        return new GeneralizedPareto(shape, meanExcess * (1 - shape));
+    }
+
     /// <summary>A bounded tail would call the next record impossible; this much boundedness is allowed for.</summary>
     private const double MinShape = -0.5;
 
