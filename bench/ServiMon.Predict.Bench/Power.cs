@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using ServiMon.Predict.Detection;
+using ServiMon.Predict.Statistics;
 
 namespace ServiMon.Predict.Bench;
 
@@ -109,34 +110,13 @@ internal static class Power
         });
 
         double Share(int kind, int size) => results.Where(r => r.Kind == kind && r.Size == size).Average(r => r.Told ? 1.0 : 0);
-        // Two-sided: the noise added to the planted size exceeds what clean noise exceeds at that rate.
-        var bar = FalseAlarmsPerDay * minutes / 1440;
-        var limit = Upper(bar / 2);
-        double[] known = [.. Sizes.Select(s => Tail(limit - s) + Tail(limit + s))];
+        // Where the law is known, the noise of a step alone is left: it and the planted size, beyond what clean noise exceeds at that rate.
+        var limit = StudentT.Quantile(1 - FalseAlarmsPerDay * minutes / 1440 / 2, double.PositiveInfinity);
+        double[] known = [.. Sizes.Select(s => FirstPassage.NormalCdf(s - limit) + FirstPassage.NormalCdf(-s - limit))];
         var found = results.Where(r => r.Kind == 2 && r.Told).ToList();
-        return ([.. Enumerable.Range(0, Sizes.Length).Select(s => Share(1, s))], known, [.. Enumerable.Range(0, Shifts.Length).Select(s => Share(2, s))],
+        return (
+            [.. Enumerable.Range(0, Sizes.Length).Select(s => Share(1, s))], known, [.. Enumerable.Range(0, Shifts.Length).Select(s => Share(2, s))],
             found.Count > 0 ? found.Average(r => r.Delay) : double.NaN, found.Count > 0 ? found.Average(r => r.Off) : double.NaN,
             results.Where(r => r.Kind == 0).Average(r => r.Alarms) / (Days * 2.0 / 3));
-    }
-
-    private static double Tail(double z) => z < 0 ? 1 - Tail(-z) : 0.5 * Erfc(z / Math.Sqrt(2));
-
-    private static double Upper(double p)
-    {
-        double low = 0, high = 10;
-        for (var i = 0; i < 80; i++)
-        {
-            var middle = (low + high) / 2;
-            if (Tail(middle) > p) low = middle; else high = middle;
-        }
-        return low;
-    }
-
-    private static double Erfc(double x)
-    {
-        // Continued fraction is poor near 0; integrate instead, trapezoids over the Gaussian.
-        double sum = 0, step = 0.001;
-        for (var t = x; t < x + 8; t += step) sum += step * (Math.Exp(-t * t) + Math.Exp(-(t + step) * (t + step))) / 2;
-        return 2 / Math.Sqrt(Math.PI) * sum;
     }
 }

@@ -6,7 +6,8 @@ namespace ServiMon.Predict.Detection;
 internal static class DetectorStateFormat
 {
     /// <summary>
-    /// Version 4 has the same numbers, of which the sums of cells left out those of single steps; in version 3 the law of the spike statistic was learned by other rules too.
+    /// Version 4 has the same numbers, of which the sums of cells left out those of single steps; the law of the spike statistic was learned by other rules, and by others
+    /// again in version 3.
     /// </summary>
     public const byte Version = 5;
 
