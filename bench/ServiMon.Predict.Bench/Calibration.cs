@@ -13,6 +13,9 @@ internal static class Calibration
     /// <summary>Rows before anything is counted, as in the tests.</summary>
     private const int Settled = 500;
 
+    /// <summary>Rows at which the share of verdicts is told apart with <c>--ages</c>.</summary>
+    private static readonly int[] Ages = [Settled, 1000, 2000, 5000, 10_000, 20_000];
+
     private static readonly Column[] Columns =
     [
         new("1 h", TimeSpan.FromHours(1), 1, SpikeDirection.Both, Distance: false),
@@ -27,7 +30,7 @@ internal static class Calibration
         new("1 min", TimeSpan.FromMinutes(1), 0.2, SpikeDirection.Both, Distance: false),
     ];
 
-    /// <summary>Reads <c>--series N --count N --seed N --only LAW</c> and prints two tables.</summary>
+    /// <summary>Reads <c>--series N --count N --seed N --only LAW --ages</c> and prints two tables; with the last also verdicts by the age of the series.</summary>
     public static void Run(string[] args)
     {
         string? Text(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
@@ -44,6 +47,12 @@ internal static class Calibration
         int[] told = [.. Enumerable.Range(0, Columns.Length).Where(i => Columns[i].Distance)];
         Table("distance, all", ".000", told.Select(i => Columns[i].Name), c => told.Select(i => c[i].Together));
         Table("distance, most", ".000", told.Select(i => Columns[i].Name), c => told.Select(i => c[i].Most));
+        for (var i = 0; args.Contains("--ages") && i < Columns.Length; i++)
+        {
+            var at = i;
+            int[] ages = [.. Ages.Where(age => age < count)];
+            Table(FormattableString.Invariant($"{Columns[i].Name}, p {Columns[i].Bar:G2}, from row"), "0.00", ages.Select(age => age.ToString(CultureInfo.InvariantCulture)), c => c[at].ByAge);
+        }
 
         void Table(string name, string format, IEnumerable<string> columns, Func<Measure[], IEnumerable<double>> row)
         {
@@ -85,7 +94,11 @@ internal static class Calibration
 
         // Counted by p-values: a changepoint at the same row goes before the verdict.
         var verdicts = judged.Sum(p => p.Count(one => one <= column.Bar)) / (column.Bar * series.Length * (count - Settled));
-        return column.Distance ? new Measure(verdicts, Distance(judged.SelectMany(p => p)), judged.Max(Distance)) : new Measure(verdicts, 0, 0);
+        double[] byAge = [.. Ages.Where(age => age < count).Select((age, i) => Share(age, i + 1 < Ages.Length ? Math.Min(Ages[i + 1], count) : count))];
+        return column.Distance ? new Measure(verdicts, Distance(judged.SelectMany(p => p)), judged.Max(Distance), byAge) : new Measure(verdicts, 0, 0, byAge);
+
+        double Share(int from, int end) =>
+            judged.Sum(p => p[(from - Settled)..(end - Settled)].Count(one => one <= column.Bar)) / (column.Bar * series.Length * (end - from));
     }
 
     private static double Distance(IEnumerable<double> p)
@@ -102,5 +115,5 @@ internal static class Calibration
         public double Bar => PerDay * Step.TotalDays;
     }
 
-    private readonly record struct Measure(double Verdicts, double Together, double Most);
+    private readonly record struct Measure(double Verdicts, double Together, double Most, double[] ByAge);
 }

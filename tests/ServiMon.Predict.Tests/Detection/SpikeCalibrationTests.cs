@@ -58,6 +58,32 @@ public class SpikeCalibrationTests
         Assert.InRange(verdicts / (seeds * (Count - Settled) / 1440.0), 1 / 1.5, 1.5);
     }
 
+    /// <summary>Once in five days: three verdicts a series are due, some three hundred in all.</summary>
+    [Theory]
+    [InlineData("gaussian")]
+    [InlineData("heavy-tailed")]
+    [InlineData("lognormal")]
+    [InlineData("uniform")]
+    [InlineData("ar1")]
+    [InlineData("day")]
+    public void One_verdict_in_7200_comes_as_often_as_asked_within_a_factor_of_one_and_a_half(string kind)
+    {
+        const int seeds = 112;
+        var verdicts = Enumerable.Range(1, seeds).Sum(seed => PValues(kind, 1, 0.2, SpikeDirection.Both, seed).Count(p => p <= 0.2 / 1440));
+        Assert.InRange(verdicts / (seeds * (Count - Settled) * 0.2 / 1440), 1 / 1.5, 1.5);
+    }
+
+    /// <summary>Values that tie at the lower end, and a season of noise: of the first .0067 are 0, ten times what is asked for.</summary>
+    [Theory]
+    [InlineData("poisson")]
+    [InlineData("season x noise")]
+    public void Verdicts_downwards_come_as_often_as_asked_where_laws_end_there(string kind)
+    {
+        const int seeds = 64;
+        var verdicts = Enumerable.Range(1, seeds).Sum(seed => PValues(kind, 1, 1, SpikeDirection.Down, seed).Count(p => p <= 1.0 / 1440));
+        Assert.InRange(verdicts / (seeds * (Count - Settled) / 1440.0), 1 / 1.6, 1.5);
+    }
+
     private static IEnumerable<double> PValues(string kind, int minutes, double perDay, SpikeDirection direction, int seed)
     {
         var random = new Random(seed);
@@ -67,6 +93,8 @@ public class SpikeCalibrationTests
             "uniform" => [.. noise.Select(_ => random.NextDouble())],
             "lognormal" => [.. noise.Select(Math.Exp)],
             "gamma" => [.. noise.Select(_ => -Math.Log((1 - random.NextDouble()) * (1 - random.NextDouble())))],
+            "poisson" => [.. noise.Select(_ => Poisson(random, 5))],
+            "season x noise" => [.. noise.Select((x, i) => (2 + Math.Sin(2 * Math.PI * i * minutes / 1440)) * Math.Exp(0.2 * x))],
             "day" => [.. noise.Select((x, i) => x + 10 * Math.Sin(2 * Math.PI * i * minutes / 1440))],
             _ => SyntheticSeries.Make(kind, Count, seed),
         };
@@ -74,5 +102,13 @@ public class SpikeCalibrationTests
         new SeriesDetector(new DetectorOptions { FalseAlarmsPerDay = perDay, Direction = direction })
             .Observe(SyntheticSeries.Ticks(Count, TimeSpan.FromMinutes(minutes)), values, rows);
         return rows[Settled..].Select(row => row.PValue);
+    }
+
+    /// <summary>Arrivals within a time of one at a rate.</summary>
+    private static double Poisson(Random random, double rate)
+    {
+        var arrivals = -1;
+        for (var time = 0.0; time < rate; arrivals++) time -= Math.Log(1 - random.NextDouble());
+        return arrivals;
     }
 }

@@ -16,6 +16,17 @@ public class GeneralizedParetoTests
         Assert.Equal(2, fit.Scale, 9);
     }
 
+    [Theory]
+    [InlineData(0.3, 0.3)]
+    [InlineData(-0.9, -0.5)]
+    [InlineData(2, 0.75)]
+    public void A_law_of_a_mean_has_it_whatever_the_shape(double asked, double shape)
+    {
+        var law = GeneralizedPareto.OfMean(2, asked);
+        Assert.Equal(shape, law.Shape);
+        Assert.Equal(2, law.Scale / (1 - law.Shape), 12);
+    }
+
     [Fact]
     public void Survival_is_continuous_in_the_shape_and_ends_where_it_must()
     {
