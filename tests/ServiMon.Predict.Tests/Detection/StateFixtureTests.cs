@@ -33,7 +33,7 @@ public class StateFixtureTests
             for (var k = 0; k < 3; k++)
             {
                 // Logarithms may differ in the last bit from one machine to another; the state was written on one of them.
-                Assert.Equal(expected[k].PValue, actual[k].PValue, version > 4 ? 1e-4 : 0.15);
+                Assert.Equal(expected[k].PValue, actual[k].PValue, version > 4 ? 1e-4 : 0.2);
                 Assert.Equal(expected[k].Score, actual[k].Score, 1e-3);
                 Assert.Equal(expected[k].LocationTicks, actual[k].LocationTicks);
                 if (version > 4) Assert.Equal(expected[k].Verdict, actual[k].Verdict);
