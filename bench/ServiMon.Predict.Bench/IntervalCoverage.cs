@@ -3,12 +3,10 @@ using ServiMon.Predict.Forecasting;
 
 namespace ServiMon.Predict.Bench;
 
-/// <summary>The share of outcomes within 95 % intervals at each step ahead, over series whose law is known: waves, autoregressions, random walks.</summary>
+/// <summary>The share of outcomes within intervals, of 95 % unless another level is asked for, at each step ahead, over series whose law is known.</summary>
 internal static class IntervalCoverage
 {
-    private const double Level = 0.95;
-
-    private static readonly string[] Kinds = [KnownLaw.Seasonal, KnownLaw.Autoregression, KnownLaw.Walk];
+    private static readonly string[] Kinds = [KnownLaw.Seasonal, KnownLaw.Autoregression, KnownLaw.Walk, KnownLaw.HeavyNoise, KnownLaw.HeavyWalk];
 
     /// <summary>Forecasts <c>horizon</c> steps at a level from times (UTC, 100 ns) and values.</summary>
     public delegate Forecast Method(long[] ticks, double[] values, int horizon, double level);
@@ -22,22 +20,23 @@ internal static class IntervalCoverage
     ];
 
     /// <summary>
-    /// Reads <c>--series N --count N --horizon N --seed N --only KIND --method NAME</c> and prints a table of every step; with <c>--counts N,N --at N,N</c>
+    /// Reads <c>--series N --count N --horizon N --seed N --only KIND --method NAME --percent N</c> and prints a table of every step; with <c>--counts N,N --at N,N</c>
     /// one of several lengths of history at these steps.
     /// </summary>
     public static void Run(string[] options, IEnumerable<KeyValuePair<string, Method>> methods)
     {
         var args = new BenchArguments(options);
         var (series, horizon, seed) = (args.Number("--series", 6000), args.Number("--horizon", 60), args.Number("--seed", 1));
+        var level = args.Number("--percent", 95) / 100.0;
         var counts = args.Numbers("--counts", [args.Number("--count", 500)]);
         var columns = new List<(string Name, int Count, double[] Share)>();
         foreach (var (name, method) in methods.Where(m => args.Allows("--method", m.Key)))
             foreach (var kind in Kinds.Where(k => args.Allows("--only", k)))
                 foreach (var count in counts)
-                    columns.Add(($"{name}, {kind}", count, Shares(method, kind, series, count, horizon, seed)));
+                    columns.Add(($"{name}, {kind}", count, Shares(method, kind, series, count, horizon, level, seed)));
 
         Console.WriteLine(FormattableString.Invariant(
-            $"{series} series of {string.Join(", ", counts)} steps each, seed {seed}; standard error of a share of {Level}: {Math.Sqrt(Level * (1 - Level) / series):0.0000}"));
+            $"{series} series of {string.Join(", ", counts)} steps each, seed {seed}; standard error of a share of {level}: {Math.Sqrt(level * (1 - level) / series):0.0000}"));
         Console.WriteLine();
         if (args.Text("--counts") is null) PrintSteps(columns, horizon);
         else PrintCounts(columns, args.Numbers("--at", [1, 5, 15, 30, 60]));
@@ -78,7 +77,7 @@ internal static class IntervalCoverage
 
     private static string Text(double share) => share.ToString("0.0000", CultureInfo.InvariantCulture);
 
-    private static double[] Shares(Method method, string kind, int series, int count, int horizon, int seed)
+    private static double[] Shares(Method method, string kind, int series, int count, int horizon, double level, int seed)
     {
         // Drawn, because generators whose seeds follow each other give alike numbers at some places.
         var seeds = new Random(seed);
@@ -88,7 +87,7 @@ internal static class IntervalCoverage
         Parallel.ForEach(drawn, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, one =>
         {
             var values = KnownLaw.Values(kind, count + horizon, one);
-            var forecast = method(ticks, values[..count], horizon, Level);
+            var forecast = method(ticks, values[..count], horizon, level);
             var (_, lower, upper) = forecast.Intervals[0];
             for (var h = 0; h < horizon; h++)
                 if (lower[h] <= values[count + h] && values[count + h] <= upper[h]) Interlocked.Increment(ref inside[h]);

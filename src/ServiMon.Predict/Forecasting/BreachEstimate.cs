@@ -9,7 +9,7 @@ public readonly record struct BreachEstimate(double Probability, double Standard
     public const double OneSigmaLevel = 0.682689492137086;
 
     /// <summary>
-    /// First passage of the forecast's median plus a normal error with the deviation s_h that the forecast gives for each step. What is carried of
+    /// First passage of the forecast's median plus an error with the deviation s_h that the forecast gives for each step, each step adding a normal part, or one with heavier tails (<see cref="Forecast.ErrorFreedom"/>). What is carried of
     /// the last step's error is told by the forecast, or follows from how they grow: an autoregression's are s_(h+1)² = c² s_h² + s_1², a random walk's with c = 1 and white ones' with c = 0.
     /// A series that was within the limit at both ends of a step may still have passed it between them: not counted, as the metric is looked at once a step.
     /// </summary>
@@ -33,18 +33,19 @@ public readonly record struct BreachEstimate(double Probability, double Standard
         var last = steps[^1];
         double[] levels = new double[last], correlations = new double[last], near = new double[last], passed = new double[last];
         var isOff = Standardise(forecast, limit, below, levels, correlations, near);
-        MarkovPassage.Passed(levels, correlations, passed);
+        MarkovPassage.Passed(levels, correlations, passed, forecast.ErrorFreedom);
         if (isOff && passed[^1] > 0)
         {
             double[] far = new double[last], passedNear = new double[last], passedFar = new double[last];
             for (var h = 0; h < last; h++) (near[h], far[h]) = (levels[h] - near[h], levels[h] + near[h]);
-            MarkovPassage.Passed(near, correlations, passedNear);
-            MarkovPassage.Passed(far, correlations, passedFar);
+            MarkovPassage.Passed(near, correlations, passedNear, forecast.ErrorFreedom);
+            MarkovPassage.Passed(far, correlations, passedFar, forecast.ErrorFreedom);
             for (var h = 0; h < last; h++) passed[h] = Math.Max(h > 0 ? passed[h - 1] : 0, Corrected(passed[h], (passedNear[h] + passedFar[h]) / 2));
         }
 
         var estimates = new BreachEstimate[steps.Length];
-        for (var i = 0; i < steps.Length; i++) estimates[i] = new BreachEstimate(passed[steps[i] - 1], MarkovPassage.Accuracy);
+        var accuracy = forecast.ErrorFreedom < MarkovPassage.MostFreedom ? MarkovPassage.AccuracyOfHeavy : MarkovPassage.Accuracy;
+        for (var i = 0; i < steps.Length; i++) estimates[i] = new BreachEstimate(passed[steps[i] - 1], accuracy);
         return estimates;
     }
 

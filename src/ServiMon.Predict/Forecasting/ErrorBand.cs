@@ -16,9 +16,12 @@ internal sealed class ErrorBand
 
     private readonly double[] _sizes;
     private readonly double[] _ratios;
+    private readonly double _mean;
     private readonly double _deviation;
     private readonly double _freedom;
     private readonly ErrorGrowth _growth;
+    private readonly double _normality;
+    private readonly double[] _absolutes;
 
     /// <summary>
     /// Share of the conformal correction of the rank, 1 / n, that is taken: Student's t below corrects for the same few errors. Chosen on
@@ -34,14 +37,18 @@ internal sealed class ErrorBand
 
     /// <param name="errors">Errors by origin, one entry a step ahead, NaN for unseen; at least one is a number.</param>
     /// <param name="horizon">Entries of each.</param>
-    public ErrorBand(IReadOnlyList<double[]> errors, int horizon)
+    /// <param name="asked">Steps that will be asked for.</param>
+    public ErrorBand(IReadOnlyList<double[]> errors, int horizon, int asked)
     {
         var raw = MeanSizes(errors, horizon);
         var carried = Carried(errors);
-        _growth = ErrorGrowth.Fit(raw, IsWalk(errors, carried) ? 1 : carried);
-        _sizes = Sizes(raw, _growth);
+        if (IsWalk(errors, carried)) carried = 1;
+        _growth = ErrorGrowth.Fit(raw, carried);
+        (StepFreedom, _normality) = Tail(errors, carried).Freedom();
+        _absolutes = HeavyTail.MeanAbsolutes(StepFreedom, [.. Enumerable.Range(0, Math.Max(horizon, asked)).Select(Correlation)]);
+        _sizes = Sizes(raw);
         _ratios = [.. errors.SelectMany(e => e.Select((x, h) => _sizes[h] > 0 ? Math.Abs(x) / _sizes[h] : 0)).Where(x => !double.IsNaN(x)).Order()];
-        _deviation = Math.Sqrt(_ratios.Average(r => r * r));
+        (_mean, _deviation) = (_ratios.Average(), Math.Sqrt(_ratios.Average(r => r * r)));
         _freedom = EffectiveCount(errors);
     }
 
@@ -58,11 +65,14 @@ internal sealed class ErrorBand
         return size * quantile * StudentT.Quantile(0.5 + level / 2, Math.Max(1, freedom)) / StudentT.Quantile(0.5 + level / 2, double.PositiveInfinity);
     }
 
-    /// <summary>Standard deviation of the error, <paramref name="step"/> steps ahead (0 is the first).</summary>
-    public double Deviation(int step) => Size(step) * _deviation;
+    /// <summary>Degrees of freedom of Student's t by which what each step adds to the error is distributed; infinite where that is normal.</summary>
+    public double StepFreedom { get; }
 
-    /// <summary>By what share of itself a deviation may be off, as the mean of so many normal errors' sizes: sqrt(pi / 2 - 1) of one.</summary>
-    public double DeviationOff => 0.7555 / Math.Sqrt(_freedom);
+    /// <summary>Standard deviation of the error, <paramref name="step"/> steps ahead (0 is the first): by the errors' own, as far as they are believed to be normal, and else by what their law has in a mean absolute one.</summary>
+    public double Deviation(int step) => Size(step) * Math.Pow(_deviation, _normality) * Math.Pow(_mean / _absolutes[step], 1 - _normality);
+
+    /// <summary>By what share of itself a deviation may be off, as the mean of so many errors' sizes: sqrt(pi / 2 - 1) of one if they are normal.</summary>
+    public double DeviationOff(int step) => Math.Sqrt((1 / (_absolutes[step] * _absolutes[step]) - 1) / _freedom);
 
     /// <summary>Correlation of the error at a step (0 is the first) with that of the step before, by the law of growth: s_h² = c² s_(h-1)² + s_0².</summary>
     public double Correlation(int step)
@@ -82,8 +92,11 @@ internal sealed class ErrorBand
     private double Size(int step)
     {
         var last = _sizes.Length - 1;
-        return step <= last ? _sizes[step] : _sizes[last] * _growth.At(step) / _growth.At(last);
+        return step <= last ? _sizes[step] : _sizes[last] * Law(step) / Law(last);
     }
+
+    /// <summary>Mean absolute errors up to a factor: deviations grow by the law of growth, and lose their heavy tails as steps add up.</summary>
+    private double Law(int step) => _growth.At(step) * _absolutes[step];
 
     private static double[] MeanSizes(IReadOnlyList<double[]> errors, int horizon)
     {
@@ -100,14 +113,14 @@ internal sealed class ErrorBand
     }
 
     /// <summary>Half way, on logs, between the law of growth and the local mean over a quarter of the horizon around, as long at its ends.</summary>
-    private static double[] Sizes(double[] raw, ErrorGrowth growth)
+    private double[] Sizes(double[] raw)
     {
         double total = 0, shape = 0;
         for (var h = 0; h < raw.Length; h++)
         {
             if (double.IsNaN(raw[h])) continue;
             total += raw[h];
-            shape += growth.At(h);
+            shape += Law(h);
         }
 
         var scale = shape > 0 ? total / shape : 0;
@@ -121,10 +134,10 @@ internal sealed class ErrorBand
             {
                 if (double.IsNaN(raw[k])) continue;
                 local += raw[k];
-                law += scale * growth.At(k);
+                law += scale * Law(k);
             }
 
-            sizes[h] = scale * growth.At(h) * (law > 0 ? Math.Sqrt(local / law) : 1);
+            sizes[h] = scale * Law(h) * (law > 0 ? Math.Sqrt(local / law) : 1);
         }
 
         return sizes;
@@ -143,6 +156,20 @@ internal sealed class ErrorBand
             }
 
         return square > 0 ? Math.Clamp(cross / square, 0, 1) : 1;
+    }
+
+    /// <summary>What each step adds to the error of the one before, over the usual size of that. Stretches overlap by half, so that each counts for half of one.</summary>
+    private static ErrorTail Tail(IReadOnlyList<double[]> errors, double carried)
+    {
+        var sizes = new List<double>();
+        foreach (var origin in errors)
+            for (var h = origin.Length > 1 ? 1 : 0; h < origin.Length; h++)
+                if (Math.Abs(origin[h] - (h > 0 ? carried * origin[h - 1] : 0)) is var size && !double.IsNaN(size)) sizes.Add(size);
+        var tail = new ErrorTail();
+        var usual = sizes.Count > 0 ? sizes.Average() : 0;
+        if (usual > 0)
+            foreach (var size in sizes) tail.Add(size / usual, 1f / RollingOrigin.OriginsPerBlock);
+        return tail;
     }
 
     /// <summary>True where the slope cannot be told from 1. Stretches overlap by half, so that each pair counts for half of one.</summary>

@@ -62,7 +62,7 @@ public sealed class FittedForecaster
         var median = new double[horizon];
         for (var h = 0; h < horizon; h++) median[h] = RollingOrigin.Mix(forecasts, weights, h);
 
-        var band = Band(past);
+        var band = Band(past, horizon);
         var intervals = new List<ForecastInterval>();
         foreach (var level in levels)
         {
@@ -84,17 +84,18 @@ public sealed class FittedForecaster
         {
             ErrorDeviations = [.. Enumerable.Range(0, horizon).Select(band.Deviation)],
             ErrorCorrelations = [.. Enumerable.Range(0, horizon).Select(band.Correlation)],
-            ErrorsOfDeviations = [.. Enumerable.Repeat(band.DeviationOff, horizon)],
+            ErrorsOfDeviations = [.. Enumerable.Range(0, horizon).Select(band.DeviationOff)],
+            ErrorFreedom = band.StepFreedom,
         };
     }
 
-    private ErrorBand Band(RollingOrigin past)
+    private ErrorBand Band(RollingOrigin past, int horizon)
     {
         var errors = past.Errors().ToList();
-        if (errors.Count > 1 && errors.Exists(e => Array.Exists(e, double.IsFinite))) return new ErrorBand(errors, past.Horizon);
+        if (errors.Count > 1 && errors.Exists(e => Array.Exists(e, double.IsFinite))) return new ErrorBand(errors, past.Horizon, horizon);
         // Too short to look back: the steps of the series itself, growing as a random walk's.
         var changes = new List<double[]>();
         for (var i = 1; i < _history.Length; i++) changes.Add([_history[i] - _history[i - 1]]);
-        return new ErrorBand(changes, 1);
+        return new ErrorBand(changes, 1, horizon);
     }
 }

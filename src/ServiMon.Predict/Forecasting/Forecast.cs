@@ -30,6 +30,9 @@ public sealed record Forecast(
     /// <summary>Correlation of the error at each step with that of the step before; 0 at the first. Null where it follows from how the deviations grow.</summary>
     public double[]? ErrorCorrelations { get; init; }
 
+    /// <summary>Degrees of freedom of Student's t by which what each step adds to the error is distributed, above 2; infinite where that is normal.</summary>
+    public double ErrorFreedom { get; init; } = double.PositiveInfinity;
+
     /// <summary>By what share of itself each of <see cref="ErrorDeviations"/> may be off (one standard error), for being estimated from few errors; null for not at all.</summary>
     public double[]? ErrorsOfDeviations { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ServiMon.Predict.Statistics;
 
 namespace ServiMon.Predict.Forecasting;
@@ -28,9 +29,6 @@ internal sealed class LeadErrors
     /// <summary>The usual size forgets over some hundred errors, never faster.</summary>
     private const double LeastRate = 0.01;
 
-    /// <summary>By what share of itself one absolute error of normal ones is off as their mean: sqrt(pi / 2 - 1).</summary>
-    private const double SizeOff = 0.7555;
-
     /// <summary>By what share of itself the growth over one doubling of the lead is off what the model says. This and the next two: chosen on simulated series of seeds 11 and 101.</summary>
     private const double GrowthOff = 0.1;
 
@@ -52,20 +50,21 @@ internal sealed class LeadErrors
     /// <summary>Errors of a lead before its size is a unit to measure further ones in.</summary>
     private const int SettledErrors = 10;
 
-    private readonly double[] _pending;
-    private readonly int[] _due;
-    private readonly float[] _sizes;
-    private readonly int[] _counts;
-    private readonly float[] _bins;
+    // Within this object: five arrays of their own would not fit beside the rest into what a state may have.
+    private PerLead<double> _pending;
+    private PerLead<int> _due;
+    private PerLead<float> _sizes;
+    private PerLead<int> _counts;
+    private Bins _bins;
+    private ErrorTail _tail = new();
 
     public LeadErrors()
     {
-        (_pending, _due, _sizes, _counts, _bins) = (new double[LeadCount], new int[LeadCount], new float[LeadCount], new int[LeadCount], new float[BinCount]);
         for (var b = 0; b < BinCount; b++) _bins[b] = (float)(PriorCount * (PriorShare(Upper(b)) - (b > 0 ? PriorShare(Upper(b - 1)) : 0)));
     }
 
     private LeadErrors(LeadErrors other) =>
-        (_pending, _due, _sizes, _counts, _bins) = ([.. other._pending], [.. other._due], [.. other._sizes], [.. other._counts], [.. other._bins]);
+        (_pending, _due, _sizes, _counts, _bins, _tail) = (other._pending, other._due, other._sizes, other._counts, other._bins, other._tail);
 
     /// <summary>The usual (mean absolute) error one step ahead; 0 before there are any.</summary>
     public double OneStep => _sizes[0];
@@ -73,6 +72,15 @@ internal sealed class LeadErrors
     public int OneStepCount => _counts[0];
 
     public LeadErrors Copy() => new(this);
+
+    /// <summary>Degrees of freedom of Student's t that errors one step ahead have, infinite for normal ones, and how far they are believed to be normal, 0 to 1.</summary>
+    public (double Freedom, double Normality) Tail() => _tail.Freedom();
+
+    /// <summary>Tails are the series' own, and are kept over a fit that rests on fewer errors.</summary>
+    public void TakeTailOf(LeadErrors before)
+    {
+        if (before._tail.Worth > _tail.Worth) _tail = before._tail;
+    }
 
     /// <summary>Takes notice of the newest value; to be called when the smoothing has learned from it.</summary>
     /// <param name="value">NaN for a step without one.</param>
@@ -109,6 +117,7 @@ internal sealed class LeadErrors
             for (var b = 0; b < BinCount; b++) _bins[b] *= (float)Kept;
             var ratio = size / _sizes[lead];
             _bins[ratio > 0 ? Math.Clamp((int)Math.Floor(BinsPerOctave * Math.Log2(ratio)) + UnitBin, 0, BinCount - 1) : 0]++;
+            if (lead == 0) _tail.Add(ratio, kept: (float)Kept);
         }
 
         _counts[lead] = Math.Min(_counts[lead] + 1, int.MaxValue - 1);
@@ -138,11 +147,12 @@ internal sealed class LeadErrors
     /// </summary>
     /// <param name="horizon">Steps.</param>
     /// <param name="growth">The model's deviation at each step; <see cref="LawSteps"/> of them.</param>
+    /// <param name="absolutes">Mean absolute error in deviations at each of these steps.</param>
     /// <param name="isCautious">Whether errors may go on growing, or not, unlike what the model says: for intervals, where a margin is no bias.</param>
-    public (double[] Sizes, double[] Off) Sizes(int horizon, ReadOnlySpan<double> growth, bool isCautious)
+    public (double[] Sizes, double[] Off) Sizes(int horizon, ReadOnlySpan<double> growth, ReadOnlySpan<double> absolutes, bool isCautious)
     {
         double[] sizes = new double[horizon], off = new double[horizon];
-        double size = _sizes[0], variance = SizeOff * SizeOff / Math.Max(1, Worth(0));
+        double size = _sizes[0], variance = SizeOff(absolutes[0]) / Math.Max(1, Worth(0));
         (sizes[0], off[0]) = (size, Math.Sqrt(variance));
         for (int lead = 1, from = 1; from < horizon; lead++, from *= 2)
         {
@@ -154,14 +164,15 @@ internal sealed class LeadErrors
                 continue;
             }
 
-            var expected = growth[to - 1] / growth[from - 1];
-            var walk = Math.Clamp(Math.Log2(expected) / WalkGrowth, 0, 1);
+            var grown = growth[to - 1] / growth[from - 1];
+            var walk = Math.Clamp(Math.Log2(grown) / WalkGrowth, 0, 1);
+            var expected = grown * absolutes[to - 1] / absolutes[from - 1];
             size *= expected;
             variance += GrowthOff * GrowthOff;
             if (isCautious) variance += walk * (WalkOff * GrowthOff * GrowthOff + (_counts[lead] > 1 ? 0 : UnseenOff * UnseenOff));
             if (_counts[lead] > 0 && _sizes[lead] > 0)
             {
-                var seen = SizeOff * SizeOff / (Worth(lead) * (1 - Overlap * walk));
+                var seen = SizeOff(absolutes[to - 1]) / (Worth(lead) * (1 - Overlap * walk));
                 size = size > 0 ? size * Math.Pow(_sizes[lead] / size, variance / (variance + seen)) : _sizes[lead];
                 variance *= seen / (variance + seen);
             }
@@ -171,7 +182,7 @@ internal sealed class LeadErrors
             for (var h = from; h < Math.Min(to, horizon); h++)
             {
                 var part = Math.Log2((h + 1.0) / from);
-                sizes[h] = near > 0 ? near * growth[h] / growth[from - 1] * Math.Exp(rest * part) : size;
+                sizes[h] = near > 0 ? near * growth[h] / growth[from - 1] * absolutes[h] / absolutes[from - 1] * Math.Exp(rest * part) : size;
                 off[h] = Math.Sqrt(nearVariance + (variance - nearVariance) * part);
             }
         }
@@ -181,6 +192,9 @@ internal sealed class LeadErrors
 
     /// <summary>Steps of which the model's growth has to be known: to the next lead.</summary>
     public static int LawSteps(int horizon) => Math.Max(horizon, Math.Min(1 << (LeadCount - 1), (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)horizon)));
+
+    /// <summary>By what share of itself one absolute error is off as their mean, squared: pi / 2 - 1 for normal ones.</summary>
+    private static double SizeOff(double absolute) => 1 / (absolute * absolute) - 1;
 
     /// <summary>Errors that a lead's size is the mean of, forgetting included.</summary>
     private double Worth(int lead) => Math.Min(_counts[lead], 2 / LeastRate - 1);
@@ -207,10 +221,12 @@ internal sealed class LeadErrors
         writer.Floats(_sizes);
         foreach (var count in _counts) writer.Int(count);
         writer.Floats(_bins);
+        _tail.Save(writer);
     }
 
     /// <param name="hasPairs">Four numbers of a pair of errors follow, which are no longer used.</param>
-    public static LeadErrors Load(ref StateReader reader, bool hasPairs)
+    /// <param name="hasTail">False for states up to version 3: errors are normal until they say otherwise.</param>
+    public static LeadErrors Load(ref StateReader reader, bool hasPairs, bool hasTail)
     {
         var errors = new LeadErrors();
         reader.Doubles(errors._pending);
@@ -225,6 +241,7 @@ internal sealed class LeadErrors
         for (var lead = 0; lead < LeadCount; lead++) errors._counts[lead] = reader.Int();
         reader.Floats(errors._bins);
         for (var i = hasPairs ? 4 : 0; i > 0; i--) reader.Double();
+        if (hasTail) errors._tail = ErrorTail.Load(ref reader);
         return errors;
     }
 
@@ -251,4 +268,16 @@ internal sealed class LeadErrors
 
     /// <summary>P(|e| at most so many mean absolute errors) for a normal e, whose mean absolute value is sqrt(2 / pi) deviations.</summary>
     private static double PriorShare(double ratio) => 2 * FirstPassage.NormalCdf(ratio * Math.Sqrt(2 / Math.PI)) - 1;
+
+    [InlineArray(LeadCount)]
+    private struct PerLead<T>
+    {
+        private T _first;
+    }
+
+    [InlineArray(BinCount)]
+    private struct Bins
+    {
+        private float _first;
+    }
 }

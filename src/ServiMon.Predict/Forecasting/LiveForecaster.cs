@@ -1,3 +1,5 @@
+using ServiMon.Predict.Statistics;
+
 namespace ServiMon.Predict.Forecasting;
 
 /// <summary>
@@ -9,7 +11,7 @@ namespace ServiMon.Predict.Forecasting;
 public sealed class LiveForecaster
 {
     /// <summary>The version that <see cref="Save"/> writes; docs/formats/forecaster-state.md tells the layout.</summary>
-    public const byte StateVersion = 3;
+    public const byte StateVersion = 4;
 
     /// <summary>Saved, or in memory with everything it holds.</summary>
     public const int MaxStateBytes = 2048;
@@ -83,7 +85,10 @@ public sealed class LiveForecaster
     public LiveForecaster Refitted()
     {
         var (start, values) = Remembered();
-        return values.Count(double.IsFinite) < FirstRefit ? Copy() : Fit(new RegularGrid(start, StepTicks, values), Math.Min(2 * _refitAfter, MemoryCount));
+        if (values.Count(double.IsFinite) < FirstRefit) return Copy();
+        var refitted = Fit(new RegularGrid(start, StepTicks, values), Math.Min(2 * _refitAfter, MemoryCount));
+        refitted._errors.TakeTailOf(_errors);
+        return refitted;
     }
 
     /// <summary>Takes in what <paramref name="other"/> has seen since this one's newest step, as far as it remembers.</summary>
@@ -152,10 +157,12 @@ public sealed class LiveForecaster
         var median = new double[horizon];
         for (var h = 0; h < horizon; h++) (ticks[h], median[h]) = (_lastTicks + (h + 1) * StepTicks, _smoothing.Ahead(h + 1));
         var (growth, correlations) = _smoothing.ErrorLaw(LeadErrors.LawSteps(horizon));
+        var (freedom, normality) = _errors.Tail();
+        var absolutes = HeavyTail.MeanAbsolutes(freedom, correlations);
         var intervals = new List<ForecastInterval>();
         if (levels.Length > 0)
         {
-            var (sizes, off) = _errors.Sizes(horizon, growth, isCautious: true);
+            var (sizes, off) = _errors.Sizes(horizon, growth, absolutes, isCautious: true);
             foreach (var level in levels)
             {
                 if (!(level > 0 && level < 1)) throw new ArgumentOutOfRangeException(nameof(levels), level, "a level must be in (0, 1)");
@@ -164,11 +171,12 @@ public sealed class LiveForecaster
             }
         }
 
-        var (usual, uncertain) = _errors.Sizes(horizon, growth, isCautious: false);
-        var shape = _errors.Shape();
+        var (usual, uncertain) = _errors.Sizes(horizon, growth, absolutes, isCautious: false);
+        // Tails may be lighter than normal as well: as the histogram says, as far as they are not believed to be heavier.
+        var lighter = Math.Pow(_errors.Shape() * Math.Sqrt(2 / Math.PI), normality);
         return new Forecast(ticks, median, intervals, [new ExpertWeight("live", 1)])
         {
-            ErrorDeviations = [.. usual.Select(s => s * shape)], ErrorCorrelations = correlations, ErrorsOfDeviations = uncertain,
+            ErrorDeviations = [.. usual.Select((size, h) => size / absolutes[h] * lighter)], ErrorCorrelations = correlations, ErrorsOfDeviations = uncertain, ErrorFreedom = freedom,
         };
     }
 
@@ -215,7 +223,7 @@ public sealed class LiveForecaster
         var memory = new float[MemoryCount];
         reader.Floats(memory);
         var smoothing = TrigonometricSmoothing.Load(ref reader, hasDamping: version > 1);
-        var loaded = new LiveForecaster(step, memory, smoothing, LeadErrors.Load(ref reader, hasPairs: version < 3));
+        var loaded = new LiveForecaster(step, memory, smoothing, LeadErrors.Load(ref reader, hasPairs: version < 3, hasTail: version > 3));
         (loaded._lastTicks, loaded._rememberedCount, loaded._newest) = (last, remembered, newest);
         (loaded._sinceFit, loaded._refitAfter, loaded._centre) = (since, after, centre);
         return loaded;

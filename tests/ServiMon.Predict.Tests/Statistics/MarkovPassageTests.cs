@@ -58,6 +58,54 @@ public class MarkovPassageTests
         Assert.Equal(share, Passed(persistence, level, steps)[^1], MarkovPassage.Accuracy + 4 * Math.Sqrt(share * (1 - share) / paths));
     }
 
+    [Theory]
+    [InlineData(2.3, 60, 3.0)]
+    [InlineData(3, 60, 4.0)]
+    [InlineData(3, 240, 12.0)]
+    [InlineData(8, 60, 2.5)]
+    [InlineData(150, 60, 3.0)]
+    public void Heavy_noise_passes_as_independent_draws_do(double freedom, int steps, double level)
+    {
+        var passed = Passed(0, level, steps, freedom);
+        var tail = StudentT.Upper(level * Math.Sqrt(freedom / (freedom - 2)), freedom);
+        for (var h = 0; h < steps; h++) Assert.Equal(1 - Math.Pow(1 - tail, h + 1), passed[h], 1e-9);
+    }
+
+    /// <summary>Of 240 steps those from the 100th on are taken together, with the tail that their sum has.</summary>
+    [Theory]
+    [InlineData(3, 1, 2.0, 60, MarkovPassage.AccuracyOfHeavy / 5)]
+    [InlineData(3, 1, 6.0, 60, MarkovPassage.AccuracyOfHeavy / 5)]
+    [InlineData(3, 0.8, 4.0, 60, MarkovPassage.AccuracyOfHeavy / 5)]
+    [InlineData(4, 0.3, 4.0, 60, MarkovPassage.AccuracyOfHeavy / 5)]
+    [InlineData(3, 1, 6.0, 240, MarkovPassage.AccuracyOfHeavy)]
+    public void Heavy_steps_pass_as_often_as_simulated(double freedom, double persistence, double level, int steps, double accuracy)
+    {
+        const int paths = 100_000;
+        var random = new Random(2);
+        var count = 0;
+        for (var path = 0; path < paths; path++)
+        {
+            var x = 0.0;
+            for (var h = 0; h < steps; h++)
+            {
+                x = persistence * x + Student(random, freedom);
+                if (x < level) continue;
+                count++;
+                break;
+            }
+        }
+
+        var share = count / (double)paths;
+        Assert.Equal(share, Passed(persistence, level, steps, freedom)[^1], accuracy + 4 * Math.Sqrt(share * (1 - share) / paths));
+    }
+
+    [Fact]
+    public void Heavy_steps_are_as_normal_ones_where_they_are_hardly_heavier()
+    {
+        foreach (var persistence in new[] { 0.8, 1 })
+            Assert.Equal(Passed(persistence, 3, 60)[^1], Passed(persistence, 3, 60, 0.99 * MarkovPassage.MostFreedom)[^1], 0.003);
+    }
+
     [Fact]
     public void Extremes_are_certain()
     {
@@ -65,6 +113,8 @@ public class MarkovPassageTests
         {
             Assert.Equal(0, Passed(persistence, 1e6, 100)[^1], 1e-4);
             Assert.Equal(1, Passed(persistence, -1e6, 100)[0], 1e-9);
+            Assert.Equal(0, Passed(persistence, 1e6, 100, 2.5)[^1], 1e-9);
+            Assert.Equal(1, Passed(persistence, -1e6, 100, 2.5)[0], 1e-9);
         }
 
         var passed = new double[3];
@@ -73,8 +123,18 @@ public class MarkovPassageTests
         Assert.Equal([1, 1], passed[1..]);
     }
 
+    /// <summary>Of unit variance; by Bailey's polar way (1994), which takes any degrees of freedom.</summary>
+    private static double Student(Random random, double freedom)
+    {
+        while (true)
+        {
+            double u = 2 * random.NextDouble() - 1, v = 2 * random.NextDouble() - 1, w = u * u + v * v;
+            if (w is > 0 and <= 1) return u * Math.Sqrt((freedom - 2) * (Math.Pow(w, -2 / freedom) - 1) / w);
+        }
+    }
+
     /// <summary>Of x_h = persistence x_(h-1) + e_h from 0 on, at a level in deviations of e.</summary>
-    private static double[] Passed(double persistence, double level, int steps)
+    private static double[] Passed(double persistence, double level, int steps, double freedom = double.PositiveInfinity)
     {
         double[] levels = new double[steps], correlations = new double[steps], passed = new double[steps];
         var before = 0.0;
@@ -85,7 +145,7 @@ public class MarkovPassageTests
             before = deviation;
         }
 
-        MarkovPassage.Passed(levels, correlations, passed);
+        MarkovPassage.Passed(levels, correlations, passed, freedom);
         return passed;
     }
 }
