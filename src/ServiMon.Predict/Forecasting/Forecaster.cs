@@ -26,7 +26,7 @@ public static class Forecaster
     private static List<IExpert> Experts(double[] history, int[] seasons)
     {
         var positive = Array.TrueForAll(history, value => value > 0);
-        var experts = new List<IExpert> { new SeasonalNaive(1), new DampedTrend(1), new Theta(seasons.Length > 0 ? seasons[0] : 1) };
+        var experts = new List<IExpert> { new SeasonalNaive(1), new DampedTrend(1), new Theta(seasons.Length > 0 ? seasons[0] : 1), new StraightLine(seasons.Length > 0 ? seasons[0] : 1) };
         foreach (var season in seasons)
         {
             experts.Add(new SeasonalNaive(season));

@@ -21,8 +21,16 @@ internal sealed class RollingOrigin
     /// <summary>Fewer steps are judged as if this many were asked for: a handful of errors says nothing about a quantile.</summary>
     private const int MinHorizon = 12;
 
+    /// <summary>Standard errors by which an expert that is no worse loses once in forty times.</summary>
+    private const double WorseRatio = 2;
+
+    /// <summary>Stretches, apart from each other, before chance can be told.</summary>
+    private const int LeastStretches = 4;
+
     private readonly List<(int Origin, double[] Actual, double[]?[] Forecasts)> _runs = [];
+    private readonly List<(double Mean, int Count)[]> _errors = [];
     private readonly int _expertCount;
+    private readonly bool[] _lasting;
 
     /// <summary>Runs every expert at every origin.</summary>
     /// <param name="history">Without gaps.</param>
@@ -33,6 +41,7 @@ internal sealed class RollingOrigin
     public RollingOrigin(double[] history, double[] seen, IReadOnlyList<IExpert> experts, int longestSeason, int horizon)
     {
         _expertCount = experts.Count;
+        _lasting = [.. experts.Select(expert => expert is StraightLine)];
         var count = history.Length;
         var training = Math.Max(MinTraining, longestSeason > 1 ? Math.Max(2 * longestSeason + MinTraining, count / 3) : count / 3);
         training = Math.Min(training, Math.Max(MinTraining, 2 * count / 3));
@@ -48,7 +57,9 @@ internal sealed class RollingOrigin
                 if (experts[e].TryForecast(history.AsSpan(0, origin), forecast)) forecasts[e] = forecast;
             }
 
-            _runs.Add((origin, seen[origin..(origin + Horizon)], forecasts));
+            var actual = seen[origin..(origin + Horizon)];
+            _runs.Add((origin, actual, forecasts));
+            _errors.Add([.. forecasts.Select(forecast => Error(actual, forecast))]);
         }
     }
 
@@ -86,9 +97,18 @@ internal sealed class RollingOrigin
 
     private double[] Weights(long without)
     {
+        var kept = new List<int>();
+        for (var r = 0; r < _runs.Count; r++)
+            if (without == long.MinValue || Math.Abs(_runs[r].Origin - without) >= Horizon) kept.Add(r);
         var errors = new double[_expertCount];
-        for (var e = 0; e < _expertCount; e++) errors[e] = MeanAbsoluteError(e, without);
-        var least = errors.Min();
+        var best = 0;
+        for (var e = 0; e < _expertCount; e++)
+        {
+            errors[e] = MeanAbsoluteError(e, kept);
+            if (errors[e] < errors[best]) best = e;
+        }
+
+        var least = errors[best];
         var weights = new double[_expertCount];
         if (!double.IsFinite(least))
         {
@@ -97,29 +117,56 @@ internal sealed class RollingOrigin
         }
 
         for (var e = 0; e < _expertCount; e++)
-            weights[e] = errors[e] <= least ? 1 : Math.Pow(least / errors[e], WeightPower);
+            weights[e] = errors[e] <= least ? 1 : _lasting[best] && IsWorse(e, best, kept) ? 0 : Math.Pow(least / errors[e], WeightPower);
         var total = weights.Sum();
         for (var e = 0; e < _expertCount; e++) weights[e] /= total;
         return weights;
     }
 
+    /// <summary>
+    /// Whether an expert lost to the best one by more than chance, over stretches: by the ratio of the mean difference to its standard error (Diebold and Mariano 1995).
+    /// Asked where the best one is a line: all that follow a slope late are late on the same side, and together outweigh the line, of which there is one.
+    /// </summary>
+    private bool IsWorse(int expert, int best, List<int> kept)
+    {
+        double mean = 0, squares = 0;
+        var count = 0;
+        foreach (var run in kept)
+        {
+            if (_errors[run][expert].Count == 0) continue;
+            var difference = _errors[run][expert].Mean - _errors[run][best].Mean;
+            var before = difference - mean;
+            mean += before / ++count;
+            squares += before * (difference - mean);
+        }
+
+        return count > OriginsPerBlock * LeastStretches && mean > WorseRatio * Math.Sqrt(OriginsPerBlock * squares / (count - 1) / count);
+    }
+
     /// <summary>Infinite for an expert that had no answer somewhere.</summary>
-    private double MeanAbsoluteError(int expert, long without)
+    private double MeanAbsoluteError(int expert, List<int> kept)
     {
         double sum = 0;
         var count = 0;
-        foreach (var (origin, actual, forecasts) in _runs)
+        foreach (var run in kept)
         {
-            if (without != long.MinValue && Math.Abs(origin - without) < Horizon) continue;
-            if (forecasts[expert] is not { } forecast) return double.PositiveInfinity;
-            for (var h = 0; h < Horizon; h++)
-            {
-                if (double.IsNaN(actual[h])) continue;
-                sum += Math.Abs(actual[h] - forecast[h]);
-                count++;
-            }
+            var (mean, seen) = _errors[run][expert];
+            if (double.IsNaN(mean)) return double.PositiveInfinity;
+            sum += mean * seen;
+            count += seen;
         }
 
         return count > 0 ? sum / count : double.PositiveInfinity;
+    }
+
+    /// <summary>Mean absolute error where values were seen, and how many were; NaN without an answer.</summary>
+    private static (double Mean, int Count) Error(double[] actual, double[]? forecast)
+    {
+        if (forecast is null) return (double.NaN, 0);
+        double mean = 0;
+        var count = 0;
+        for (var h = 0; h < actual.Length; h++)
+            if (!double.IsNaN(actual[h])) mean += (Math.Abs(actual[h] - forecast[h]) - mean) / ++count;
+        return (mean, count);
     }
 }

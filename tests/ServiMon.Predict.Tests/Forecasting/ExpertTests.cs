@@ -77,4 +77,41 @@ public class ExpertTests
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, "not an expert"),
         };
     }
+
+    [Fact]
+    public void A_line_goes_on_where_the_series_keeps_to_it()
+    {
+        var random = new Random(1);
+        var history = new double[200];
+        for (var i = 0; i < history.Length; i++) history[i] = 5 + 0.02 * i + SyntheticSeries.Gaussian(random);
+        var forecast = new double[60];
+        Assert.True(new StraightLine(1).TryForecast(history, forecast));
+        Assert.Equal(5 + 0.02 * 259, forecast[^1], 1.0);
+    }
+
+    /// <summary>A walk drifts and a level's noise has a slope: five in a hundred walks may look as if they kept to a line.</summary>
+    [Theory]
+    [InlineData("random-walk")]
+    [InlineData("gaussian")]
+    [InlineData("ar1")]
+    public void There_is_no_line_through_what_keeps_to_none(string kind)
+    {
+        var seeds = new Random(2);
+        var answered = Enumerable.Range(0, 200).Count(_ => new StraightLine(1).TryForecast(SyntheticSeries.Make(kind, 200, seeds.Next()), new double[10]));
+        Assert.InRange(answered, 0, 20);
+    }
+
+    /// <summary>The mixture was late: what follows it late is late on the same side, and outweighed the line together.</summary>
+    [Fact]
+    public void A_slope_in_noise_is_followed_for_long()
+    {
+        var seeds = new Random(3);
+        var off = Enumerable.Range(0, 10).Average(_ =>
+        {
+            var random = new Random(seeds.Next());
+            double[] values = [.. Enumerable.Range(0, 500).Select(i => 0.02 * i + SyntheticSeries.Gaussian(random))];
+            return Forecaster.Fit(SyntheticSeries.Ticks(500, TimeSpan.FromHours(1)), values).Forecast(60).Median[59] - 0.02 * 559;
+        });
+        Assert.Equal(0, off, 0.25);
+    }
 }
