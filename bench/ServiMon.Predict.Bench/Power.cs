@@ -27,6 +27,9 @@ internal static class Power
 
     private static readonly double[] Shifts = [1, 2, 4, 8];
 
+    /// <summary>A change counts as told where it is located within so many steps: one that is located elsewhere is a verdict on something else.</summary>
+    private const double NearSteps = 16;
+
     /// <summary>Reads <c>--series N --seed N</c> and prints a table for each step.</summary>
     public static void Run(BenchArguments args)
     {
@@ -52,7 +55,9 @@ internal static class Power
     {
         var settled = Days * 1440 / minutes;
         var count = settled + Math.Max(2 * 1440 / minutes, 400);
-        var results = new ConcurrentBag<(int Kind, int Size, bool Told, double Delay, double Off, int Alarms)>();
+        var spikes = new ConcurrentBag<(int Size, bool Told)>();
+        var changes = new ConcurrentBag<(int Size, bool Told, double Delay, double Off)>();
+        var alarms = 0;
         Parallel.For(0, series, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
         {
             var random = new Random(101 * (seed + i) + minutes);
@@ -63,7 +68,7 @@ internal static class Power
             {
                 var day = (double)minutes * t / 1440;
                 state = law.Persistence * state + KnownLaw.Gaussian(random);
-                // Working hours: eight of the day, five days of seven, with ramps of half an hour.
+                // Working hours: nine of the day, five days of seven, with ramps of half an hour.
                 var hour = (day + phase) % 1 * 24;
                 var work = (int)(day + phase) % 7 < 5 ? Math.Clamp(Math.Min((hour - 8) * 2, (17 - hour) * 2), 0, 1) : 0;
                 clean[t] = 100 + state + law.Amplitude * (law.Weekly ? work : Math.Sin(2 * Math.PI * (day + phase)));
@@ -71,12 +76,28 @@ internal static class Power
 
             var detector = new SeriesDetector(new DetectorOptions { FalseAlarmsPerDay = FalseAlarmsPerDay });
             var start = new DateTime(2024, 1, 1, 0, 0, 0, DateTimeKind.Utc);
-            var alarms = 0;
+            var raised = 0;
             DetectionRow Observe(SeriesDetector of, int t, double value) => of.Observe(start.AddMinutes((double)minutes * t).Ticks, value);
             for (var t = 0; t < settled; t++)
-                if (Observe(detector, t, clean[t]).Verdict != Verdict.None && t >= settled / 3) alarms++;
-            results.Add((0, 0, false, 0, 0, alarms));
+                if (Observe(detector, t, clean[t]).Verdict != Verdict.None && t >= settled / 3) raised++;
+            Interlocked.Add(ref alarms, raised);
             var other = new SeriesDetector(new DetectorOptions { FalseAlarmsPerDay = FalseAlarmsPerDay });
+            // Changes from one place on, told within two days or 400 steps.
+            for (var s = 0; s < Shifts.Length; s++)
+            {
+                other.CopyFrom(detector);
+                var found = -1;
+                double off = 0;
+                for (var t = settled; t < count && found < 0; t++)
+                {
+                    var row = Observe(other, t, clean[t] + Shifts[s]);
+                    if (row.Verdict != Verdict.Changepoint) continue;
+                    off = Math.Abs((row.LocationTicks!.Value - start.AddMinutes((double)minutes * settled).Ticks) / (double)TimeSpan.FromMinutes(minutes).Ticks);
+                    if (off <= NearSteps) found = t - settled;
+                }
+                changes.Add((s, found >= 0, found, off));
+            }
+
             // Spikes at ten places, each from where the clean series had brought the detector.
             var places = Enumerable.Range(0, 10).Select(_ => settled + random.Next(count - settled)).Order().ToArray();
             var at = settled;
@@ -87,36 +108,19 @@ internal static class Power
                 {
                     other.CopyFrom(detector);
                     var sign = random.Next(2) * 2 - 1;
-                    results.Add((1, s, Observe(other, place, clean[place] + sign * Sizes[s]).Verdict == Verdict.Spike, 0, 0, 0));
+                    spikes.Add((s, Observe(other, place, clean[place] + sign * Sizes[s]).Verdict == Verdict.Spike));
                 }
-            }
-
-            // Changes from one place on, told within two days or 400 steps.
-            for (var s = 0; s < Shifts.Length; s++)
-            {
-                var shifted = new SeriesDetector(new DetectorOptions { FalseAlarmsPerDay = FalseAlarmsPerDay });
-                for (var t = 0; t < settled; t++) Observe(shifted, t, clean[t]);
-                var found = -1;
-                double off = 0;
-                for (var t = settled; t < count && found < 0; t++)
-                {
-                    var row = Observe(shifted, t, clean[t] + Shifts[s]);
-                    if (row.Verdict != Verdict.Changepoint) continue;
-                    found = t - settled;
-                    off = Math.Abs((row.LocationTicks!.Value - start.AddMinutes((double)minutes * settled).Ticks) / (double)TimeSpan.FromMinutes(minutes).Ticks);
-                }
-                results.Add((2, s, found >= 0, found, off, 0));
             }
         });
 
-        double Share(int kind, int size) => results.Where(r => r.Kind == kind && r.Size == size).Average(r => r.Told ? 1.0 : 0);
         // Where the law is known, the noise of a step alone is left: it and the planted size, beyond what clean noise exceeds at that rate.
         var limit = StudentT.Quantile(1 - FalseAlarmsPerDay * minutes / 1440 / 2, double.PositiveInfinity);
         double[] known = [.. Sizes.Select(s => FirstPassage.NormalCdf(s - limit) + FirstPassage.NormalCdf(-s - limit))];
-        var found = results.Where(r => r.Kind == 2 && r.Told).ToList();
+        var found = changes.Where(c => c.Told).ToList();
         return (
-            [.. Enumerable.Range(0, Sizes.Length).Select(s => Share(1, s))], known, [.. Enumerable.Range(0, Shifts.Length).Select(s => Share(2, s))],
+            [.. Sizes.Select((_, s) => spikes.Where(r => r.Size == s).Average(r => r.Told ? 1.0 : 0))], known,
+            [.. Shifts.Select((_, s) => changes.Where(r => r.Size == s).Average(r => r.Told ? 1.0 : 0))],
             found.Count > 0 ? found.Average(r => r.Delay) : double.NaN, found.Count > 0 ? found.Average(r => r.Off) : double.NaN,
-            results.Where(r => r.Kind == 0).Average(r => r.Alarms) / (Days * 2.0 / 3));
+            alarms / (Days * 2.0 / 3) / series);
     }
 }
