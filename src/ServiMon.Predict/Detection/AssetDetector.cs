@@ -82,7 +82,7 @@ public sealed class AssetDetector
         }
 
         _clock.Step(ticks);
-        var step = new Step(HourSlots.Of(ticks, Options.Zone), SpikeBar);
+        var step = new Step(SlotPlace.Of(ticks, Options.Zone, _clock.Spacing >= HourSlots.SparseSpacing), SpikeBar);
         Span<float> shares = stackalloc float[HourSlots.Count];
         shares = shares[..(Cells.ClosesBlock(_clock.Count) && _clock.Spacing >= HourSlots.SparseSpacing ? HourSlots.Count : 0)];
         if (!shares.IsEmpty) HourSlots.Share(_clock.StartOf(Cells.ClosedAge), _clock.StartOf(Cells.ClosedAge - Cells.BlockSteps), Options.Zone, shares);
@@ -164,7 +164,7 @@ public sealed class AssetDetector
         var count = _clock.Count;
         var x = Take(lanes, values);
         LaneHealth.Advance(lanes, x);
-        var (z, hour) = SpikeStatistic.Advance(lanes, x, step.Slot, count);
+        var (z, hour) = SpikeStatistic.Advance(lanes, x, step.Place, count);
         Cells.Append(lanes, x, count);
         var closes = Cells.ClosesBlock(count);
         if (closes) DriftStatistic.Advance(lanes, Cells.ClosedBlock(count), shares);
@@ -240,9 +240,9 @@ public sealed class AssetDetector
     }
 
     /// <summary>What is the same for all lanes at a step.</summary>
-    private readonly struct Step(int slot, double bar)
+    private readonly struct Step(SlotPlace place, double bar)
     {
-        public int Slot { get; } = slot;
+        public SlotPlace Place { get; } = place;
 
         public double Bar { get; } = bar;
     }

@@ -33,9 +33,21 @@ internal static class HourSlots
     /// <param name="zone">Whose clock people and loads follow; null for UTC.</param>
     public static int Of(long ticks, TimeZoneInfo? zone)
     {
-        var time = new DateTime(ticks, DateTimeKind.Utc);
-        if (zone is not null) time += zone.GetUtcOffset(time);
+        var time = Local(ticks, zone);
         return time.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday ? WorkingCount + time.Hour / WeekendHours : time.Hour;
+    }
+
+    /// <summary>The slot of the working days that has the hour of a time, where that lies in a wider one; -1 where it does not.</summary>
+    /// <param name="slot">What <see cref="Of"/> says.</param>
+    public static int WithinWide(int slot, long ticks, TimeZoneInfo? zone) => slot >= WorkingCount ? Local(ticks, zone).Hour : -1;
+
+    /// <summary>By how much the level of an hour differs from that of the three that it stands among, on working days.</summary>
+    /// <param name="hour">What <see cref="WithinWide"/> says.</param>
+    public static TVector Shape<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, int hour)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    {
+        var first = DetectorRow.Slots + hour / WeekendHours * WeekendHours;
+        return rows[DetectorRow.Slots + hour] - (rows[first] + rows[first + 1] + rows[first + 2]) * (1f / WeekendHours);
     }
 
     /// <summary>How the steps of a block fall to the slots.</summary>
@@ -74,6 +86,12 @@ internal static class HourSlots
         var chance = ChanceShare * rows[DetectorRow.SlotResidual] * rows[DetectorRow.SlotResidual];
         var weight = isKnown & TVector.GreaterThan(spread, chance) & (TVector.One - chance / spread);
         return (weight * (own - level), isKnown);
+    }
+
+    private static DateTime Local(long ticks, TimeZoneInfo? zone)
+    {
+        var time = new DateTime(ticks, DateTimeKind.Utc);
+        return zone is null ? time : time + zone.GetUtcOffset(time);
     }
 
     /// <summary>How many values the mean of a slot has seen, at most 15.</summary>

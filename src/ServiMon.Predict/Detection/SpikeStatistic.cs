@@ -9,8 +9,9 @@ namespace ServiMon.Predict.Detection;
 /// </summary>
 /// <remarks>
 /// Two expectations are kept: the exponentially weighted mean of now, and the mean of this hour of the week. Where the hour leaves less than
-/// 15 % of the residual it alone counts; where it leaves less than 35 % a value must be unusual both for now and for its hour; else now
-/// counts. Beside them stands the step: of a series that persists, x - m - r (x' - m) with m the mean of now, x' the value before and
+/// 35 % of the residual a value must be unusual both for now and for its hour; where it has also left little of all deviation for long, the hour
+/// alone counts; else now counts. What an hour's mean cannot know is not held against a value: at dense steps, how far it lies from the last one; at
+/// weekends, whose slots are wider, the shape of the same hours of working days. Beside them stands the step: of a series that persists, x - m - r (x' - m) with m the mean of now, x' the value before and
 /// r = 1 - D / (2 (1.25 d)^2) its correlation with the next (von Neumann 1941; D the mean square of differences of neighbours) has sqrt(1 - r^2) of the scale, so a
 /// single value stands out of a day's turn or a slow wave that is much larger than it. 1.25 d is the standard deviation of a
 /// Gaussian (sqrt(pi / 2) = 1.2533). Without the floor 0.3 s a quiet stretch makes any step infinite. What is learned is winsorised at
@@ -33,10 +34,23 @@ internal static class SpikeStatistic
     /// <summary>Leaving an exactly constant past is a spike of a size that nothing is known about.</summary>
     private const float ConstantLeft = 8;
 
-    /// <summary>Share of the residual of now below which the hour alone is the expectation.</summary>
-    private const float HourAlone = 0.15f;
-
+    /// <summary>Share of the residual of now below which the hour is an expectation.</summary>
     private const float HourBeside = 0.35f;
+
+    /// <summary>
+    /// The hour's plain residual as a share of the deviation of everything seen below which it alone is the expectation, and the values by which that is known: a week of hours.
+    /// A share of the residual of now, which follows a quiet night, would have to be less than half of that.
+    /// </summary>
+    private const float HourAlone = 0.22f;
+
+    private const float HourAloneCount = 168;
+
+    /// <summary>
+    /// The floor of the hour's scale at sparse steps: of the hour's plain residual, 0.3 deviations of a Gaussian, and of the deviation of everything seen, most of which is season.
+    /// </summary>
+    private const float HourFloor = 0.375f;
+
+    private const float HourPastFloor = 0.05f;
 
     /// <summary>Values of an hour before it is compared with, and before it is an expectation.</summary>
     private const float SlotKnown = 2;
@@ -63,10 +77,10 @@ internal static class SpikeStatistic
     private const float MostCount = 1 << 22;
 
     /// <summary>The statistic of a block of lanes and their deviation from the hour in its mean residuals; then learns. Missing values are NaN.</summary>
-    /// <param name="slot">Of the week.</param>
+    /// <param name="place">Where the step stands in the week.</param>
     /// <param name="steps">Steps so far, this one included.</param>
     /// <returns>The signed statistic, NaN where there is no value or too few came before; and the deviation from the hour, 0 or more.</returns>
-    public static (TVector Z, TVector Hour) Advance<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector x, int slot, long steps)
+    public static (TVector Z, TVector Hour) Advance<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector x, in SlotPlace place, long steps)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         var one = TVector.One;
@@ -74,7 +88,8 @@ internal static class SpikeStatistic
         var count = rows[DetectorRow.Count];
         var warm = TVector.GreaterThanOrEqual(count, TVector.Create(WarmUpCount));
         var pastVariance = rows[DetectorRow.PastVariance];
-        var floor = FloorFactor * TVector.Sqrt(pastVariance);
+        var past = TVector.Sqrt(pastVariance);
+        var floor = FloorFactor * past;
 
         var mean = rows[DetectorRow.Mean];
         var deviation = rows[DetectorRow.Deviation];
@@ -86,30 +101,32 @@ internal static class SpikeStatistic
         var robust = warm & TVector.LessThan(TVector.Abs(run), TVector.Create(MostFar));
         var nowLearned = Winsorised(now, scale, robust);
 
+        var slot = place.Slot;
         var slotRow = DetectorRow.Slots + slot;
         var slotMean = rows[slotRow];
         var slotCount = HourSlots.Seen(rows, slot);
         var slotDeviation = rows[DetectorRow.SlotDeviation];
         var slotSeen = rows[DetectorRow.SlotSeen];
-        var slotScale = DeviationFactor * slotDeviation + floor;
+        var residual = rows[DetectorRow.SlotResidual];
+        var slotScale = DeviationFactor * slotDeviation + (place.IsSparse ? HourFloor * residual + HourPastFloor * past : floor);
         var hour = x - slotMean;
+        if (place.Hour >= 0) hour = Nearer(hour, hour - HourSlots.Shape(rows, place.Hour));
         var known = present & TVector.GreaterThanOrEqual(slotCount, TVector.Create(SlotKnown));
         var slotWarm = TVector.GreaterThanOrEqual(slotSeen, TVector.Create(WarmUpCount));
-        var hourZ = Ratio(hour, slotScale);
+        var last = rows[DetectorRow.Last];
+        // The mean of an hour is that of the end of it where steps are dense, and its first values are still on their way there.
+        var hourZ = Ratio(place.IsSparse ? hour : Nearer(hour, x - last), slotScale);
         var hourLearned = Winsorised(hour, slotScale, slotWarm & known & robust);
 
-        var last = rows[DetectorRow.Last];
         var trusted = slotWarm & TVector.GreaterThanOrEqual(slotCount, TVector.Create(SlotTrusted));
         var beside = trusted & TVector.LessThan(slotDeviation, HourBeside * deviation);
-        var hourAlone = trusted & TVector.LessThan(slotDeviation, HourAlone * deviation);
-        var smaller = TVector.ConditionalSelect(TVector.LessThan(TVector.Abs(hourZ), TVector.Abs(z)), hourZ, z);
-        z = TVector.ConditionalSelect(beside, smaller, z);
+        var hourAlone = beside & TVector.LessThan(residual, HourAlone * past) & TVector.GreaterThan(slotSeen, TVector.Create(HourAloneCount));
+        z = TVector.ConditionalSelect(beside, Nearer(z, hourZ), z);
         z = TVector.ConditionalSelect(hourAlone, hourZ, z);
         var moved = StepWeight * Step(rows, now, scale, steps);
         z = TVector.ConditionalSelect(TVector.GreaterThan(TVector.Abs(moved), TVector.Abs(z)), moved, z);
         z = TVector.ConditionalSelect(present & warm, z, TVector.Create(float.NaN));
 
-        var residual = rows[DetectorRow.SlotResidual];
         var hourDeviation = known & Over(TVector.Abs(hour), residual);
 
         // From here on the value is learned from.
@@ -167,7 +184,7 @@ internal static class SpikeStatistic
         var (last, before) = (rows[DetectorRow.Last], Before(rows, steps));
         var afterLast = now - persistence * (last - mean);
         var afterBefore = now - persistence * (before - mean);
-        var nearer = TVector.ConditionalSelect(TVector.LessThan(TVector.Abs(afterBefore), TVector.Abs(afterLast)), afterBefore, afterLast);
+        var nearer = Nearer(afterLast, afterBefore);
         // Where there was no value before the last, it is NaN, and then there is no product above 0.
         var known = TVector.GreaterThan(afterLast * afterBefore, TVector.Zero) & TVector.GreaterThan(fresh * scale, TVector.Zero);
         return known & (nearer / (TVector.Sqrt(fresh * (one + persistence)) * scale));
@@ -199,6 +216,11 @@ internal static class SpikeStatistic
         var (now, hour) = (lane[DetectorRow.Deviation], lane[DetectorRow.SlotDeviation]);
         return lane[DetectorRow.SlotSeen] >= WarmUpCount && hour < HourBeside * now ? hour : now;
     }
+
+    /// <summary>The one nearer to 0, the first if they are alike or the other is no number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector Nearer<TVector>(TVector residual, TVector other) where TVector : struct, ILaneVector<TVector> =>
+        TVector.ConditionalSelect(TVector.LessThan(TVector.Abs(other), TVector.Abs(residual)), other, residual);
 
     /// <summary>The residual over its scale; over no scale at all, of a size that nothing is known about.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
