@@ -7,6 +7,7 @@ public class StudentTTests
     [Theory]
     [InlineData(1, 12.706)]
     [InlineData(2, 4.303)]
+    [InlineData(3, 3.182)]
     [InlineData(4, 2.776)]
     [InlineData(8, 2.306)]
     [InlineData(30, 2.042)]
