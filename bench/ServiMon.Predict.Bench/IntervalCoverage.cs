@@ -1,5 +1,6 @@
 using System.Globalization;
 using ServiMon.Predict.Forecasting;
+using ServiMon.Predict.Statistics;
 
 namespace ServiMon.Predict.Bench;
 
@@ -21,7 +22,7 @@ internal static class IntervalCoverage
 
     /// <summary>
     /// Reads <c>--series N --count N --horizon N --seed N --only KIND --method NAME --percent N</c> and prints a table of every step; with <c>--counts N,N --at N,N</c>
-    /// one of several lengths of history at these steps.
+    /// one of several lengths of history at these steps; with <c>--by law</c> not the share of outcomes but that which the law lets expect given each history, which is less by chance.
     /// </summary>
     public static void Run(string[] options, IEnumerable<KeyValuePair<string, Method>> methods)
     {
@@ -29,14 +30,20 @@ internal static class IntervalCoverage
         var (series, horizon, seed) = (args.Number("--series", 6000), args.Number("--horizon", 60), args.Number("--seed", 1));
         var level = args.Number("--percent", 95) / 100.0;
         var counts = args.Numbers("--counts", [args.Number("--count", 500)]);
+        var isByLaw = args.Text("--by") == "law";
         var columns = new List<(string Name, int Count, double[] Share)>();
+        var error = 0.0;
         foreach (var (name, method) in methods.Where(m => args.Allows("--method", m.Key)))
             foreach (var kind in Kinds.Where(k => args.Allows("--only", k)))
                 foreach (var count in counts)
-                    columns.Add(($"{name}, {kind}", count, Shares(method, kind, series, count, horizon, level, seed)));
+                {
+                    var (shares, most) = Shares(method, kind, series, count, horizon, level, seed, isByLaw);
+                    columns.Add(($"{name}, {kind}", count, shares));
+                    error = Math.Max(error, most);
+                }
 
         Console.WriteLine(FormattableString.Invariant(
-            $"{series} series of {string.Join(", ", counts)} steps each, seed {seed}; standard error of a share of {level}: {Math.Sqrt(level * (1 - level) / series):0.0000}"));
+            $"{series} series of {string.Join(", ", counts)} steps each, seed {seed}{(isByLaw ? ", by the law given the history" : "")}; standard error of a share: {error:0.0000} at most"));
         Console.WriteLine();
         if (args.Text("--counts") is null) PrintSteps(columns, horizon);
         else PrintCounts(columns, args.Numbers("--at", [1, 5, 15, 30, 60]));
@@ -77,21 +84,25 @@ internal static class IntervalCoverage
 
     private static string Text(double share) => share.ToString("0.0000", CultureInfo.InvariantCulture);
 
-    private static double[] Shares(Method method, string kind, int series, int count, int horizon, double level, int seed)
+    /// <summary>The share at each step, and the largest of their standard errors.</summary>
+    private static (double[] Shares, double Error) Shares(Method method, string kind, int series, int count, int horizon, double level, int seed, bool isByLaw)
     {
         // Drawn, because generators whose seeds follow each other give alike numbers at some places.
         var seeds = new Random(seed);
         int[] drawn = [.. Enumerable.Range(0, series).Select(_ => seeds.Next())];
         long[] ticks = [.. Enumerable.Range(1, count).Select(i => i * TimeSpan.TicksPerHour)];
-        var inside = new int[horizon];
-        Parallel.ForEach(drawn, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, one =>
+        var inside = new double[series][];
+        Parallel.For(0, series, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i =>
         {
-            var values = KnownLaw.Values(kind, count + horizon, one);
-            var forecast = method(ticks, values[..count], horizon, level);
-            var (_, lower, upper) = forecast.Intervals[0];
-            for (var h = 0; h < horizon; h++)
-                if (lower[h] <= values[count + h] && values[count + h] <= upper[h]) Interlocked.Increment(ref inside[h]);
+            var values = KnownLaw.Values(kind, count + horizon, drawn[i]);
+            var history = values[..count];
+            var (_, lower, upper) = method(ticks, history, horizon, level).Intervals[0];
+            inside[i] = [.. Enumerable.Range(0, horizon).Select(h => isByLaw ? Expected(KnownLaw.Given(kind, history, h + 1), lower[h], upper[h]) : lower[h] <= values[count + h] && values[count + h] <= upper[h] ? 1 : 0)];
         });
-        return [.. inside.Select(n => n / (double)series)];
+        double[] shares = [.. Enumerable.Range(0, horizon).Select(h => inside.Average(one => one[h]))];
+        return (shares, Enumerable.Range(0, horizon).Max(h => Math.Sqrt(inside.Average(one => Math.Pow(one[h] - shares[h], 2)) / series)));
     }
+
+    private static double Expected((double Mean, double Deviation) law, double lower, double upper) =>
+        FirstPassage.NormalCdf((upper - law.Mean) / law.Deviation) - FirstPassage.NormalCdf((lower - law.Mean) / law.Deviation);
 }

@@ -33,6 +33,16 @@ internal static class KnownLaw
     /// <summary>What a limit is told relative to: the last value of a walk, the middle of all others where they stand after so many steps; a wave's is 0.</summary>
     public static double Centre(string kind, int count, double last) => kind is Seasonal ? 0 : Expected(kind, count - 1, IsWalk(kind) ? last : 0);
 
+    /// <summary>Mean and standard deviation of the value so many steps after the last of <paramref name="values"/>, given them; for kinds with normal innovations.</summary>
+    public static (double Mean, double Deviation) Given(string kind, double[] values, int steps)
+    {
+        if (kind is HeavyNoise or HeavyWalk) throw new ArgumentOutOfRangeException(nameof(kind), kind, "its innovations are not normal");
+        var mean = values[^1];
+        for (var h = 0; h < steps; h++) mean = Expected(kind, values.Length + h, mean);
+        var square = Persistence * Persistence;
+        return (mean, Math.Sqrt(kind switch { Walk => steps, Autoregression => (1 - Math.Pow(square, steps)) / (1 - square), _ => 1 }));
+    }
+
     public static double Innovation(string kind, Random random)
     {
         if (kind is not (HeavyNoise or HeavyWalk)) return Gaussian(random);
