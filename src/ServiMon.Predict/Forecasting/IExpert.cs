@@ -6,6 +6,9 @@ internal interface IExpert
     /// <summary>Names the expert in reports, e.g. <c>seasonal-naive(24)</c>.</summary>
     string Name { get; }
 
+    /// <summary>True for one whose slope never ends: where it is best, those that follow a slope late have no weight.</summary>
+    bool IsLasting => false;
+
     /// <summary>Fits <paramref name="history"/> and continues it.</summary>
     /// <param name="history">Evenly spaced, without gaps.</param>
     /// <param name="forecast">Receives the values of the next steps; at least one.</param>

@@ -41,7 +41,7 @@ internal sealed class RollingOrigin
     public RollingOrigin(double[] history, double[] seen, IReadOnlyList<IExpert> experts, int longestSeason, int horizon)
     {
         _expertCount = experts.Count;
-        _lasting = [.. experts.Select(expert => expert is StraightLine)];
+        _lasting = [.. experts.Select(expert => expert.IsLasting)];
         var count = history.Length;
         var training = Math.Max(MinTraining, longestSeason > 1 ? Math.Max(2 * longestSeason + MinTraining, count / 3) : count / 3);
         training = Math.Min(training, Math.Max(MinTraining, 2 * count / 3));

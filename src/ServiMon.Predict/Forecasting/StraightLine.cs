@@ -16,6 +16,8 @@ internal sealed class StraightLine(int season) : IExpert
 
     public string Name => $"line({season})";
 
+    public bool IsLasting => true;
+
     public bool TryForecast(ReadOnlySpan<double> history, Span<double> forecast)
     {
         var count = history.Length;
