@@ -142,8 +142,8 @@ public sealed class LiveForecaster
     }
 
     /// <summary>
-    /// Predicts the next steps. Intervals of 95 % hold 93.5 to 96.5 % of waves, autoregressions and random walks from 200 values on; from 100 to 150 values walks hold 93 to 96 %. Further
-    /// ahead than errors were seen, as 60 steps of 100 values, they are widened for what is not known of the growth.
+    /// Predicts the next steps. Intervals of 95 % hold 93.5 to 96.5 % of waves, autoregressions and random walks from 100 values on, on average over histories; they are widened
+    /// for what is not known of level, slope, persistence and, further ahead than errors were seen, growth.
     /// </summary>
     /// <param name="horizon">Steps, 1 to <see cref="FittedForecaster.MaxHorizon"/>.</param>
     /// <param name="levels">Levels of the intervals, each in (0, 1).</param>
@@ -162,7 +162,9 @@ public sealed class LiveForecaster
         var intervals = new List<ForecastInterval>();
         if (levels.Length > 0)
         {
-            var (sizes, off) = _errors.Sizes(horizon, growth, absolutes, isCautious: true);
+            var (sizes, off) = _errors.Sizes(horizon, growth, absolutes, EstimationError.Growth(_smoothing, growth, _errors.OneStepCount));
+            var estimated = EstimationError.Variances(_smoothing.Rates, _smoothing.Harmonics.Length, _errors.OneStepCount, horizon);
+            for (var h = 0; h < horizon; h++) sizes[h] *= Math.Sqrt(1 + estimated[h] / (growth[h] * growth[h]));
             foreach (var level in levels)
             {
                 if (!(level > 0 && level < 1)) throw new ArgumentOutOfRangeException(nameof(levels), level, "a level must be in (0, 1)");
@@ -171,7 +173,7 @@ public sealed class LiveForecaster
             }
         }
 
-        var (usual, uncertain) = _errors.Sizes(horizon, growth, absolutes, isCautious: false);
+        var (usual, uncertain) = _errors.Sizes(horizon, growth, absolutes, []);
         // Tails may be lighter than normal as well: as the histogram says, as far as they are not believed to be heavier.
         var lighter = Math.Pow(_errors.Shape() * Math.Sqrt(2 / Math.PI), normality);
         return new Forecast(ticks, median, intervals, [new ExpertWeight("live", 1)])

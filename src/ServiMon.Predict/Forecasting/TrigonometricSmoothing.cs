@@ -111,22 +111,25 @@ internal sealed class TrigonometricSmoothing
     /// Were the series as the model says: the deviation of the error at each of the next steps in that of the first, sqrt(1 + psi_1² + psi_2² + ...), and
     /// its correlation with the error of the step before, sum psi_j psi_(j-1) over both deviations; 0 for the first.
     /// </summary>
-    public (double[] Deviations, double[] Correlations) ErrorLaw(int steps)
+    public (double[] Deviations, double[] Correlations) ErrorLaw(int steps) => ErrorLaw(Rates, steps);
+
+    /// <inheritdoc cref="ErrorLaw(int)" />
+    public (double[] Deviations, double[] Correlations) ErrorLaw(SmoothingRates rates, int steps)
     {
         double[] deviations = new double[steps], correlations = new double[steps];
         double square = 0, product = 0, drift = 0, left = 1, carried = 1, before = 0;
         // Of all harmonics together the mean square over a turn; they turn little in one step.
-        var season = _harmonics.Length > 0 ? Rates.Season * Rates.Season / (2 * _harmonics.Length) : 0;
+        var season = _harmonics.Length > 0 ? rates.Season * rates.Season / (2 * _harmonics.Length) : 0;
         for (var h = 0; h < steps; h++)
         {
-            var psi = h == 0 ? 1 : Rates.Level + drift + carried;
+            var psi = h == 0 ? 1 : rates.Level + drift + carried;
             square += psi * psi + (h == 0 ? 0 : season);
             product += psi * before + (h == 0 ? 0 : season);
             deviations[h] = Math.Sqrt(square);
             if (h > 0) correlations[h] = Math.Clamp(product / (deviations[h] * deviations[h - 1]), 0, 1);
-            left *= Rates.Damping;
-            drift += Rates.Trend * left;
-            carried *= Rates.Correlation;
+            left *= rates.Damping;
+            drift += rates.Trend * left;
+            carried *= rates.Correlation;
             before = psi;
         }
 
