@@ -7,24 +7,28 @@ namespace ServiMon.Predict.Tests.Detection;
 /// <summary>Changepoints against slow and obvious computations of the same thing.</summary>
 public class ChangepointOracleTests
 {
+    /// <remarks>
+    /// The cases are fixed: of 300,000 drawn likewise, one in 6,700 is told up to a step too early, later, or not at all, with vectors and without.
+    /// </remarks>
     [Fact]
     public void A_change_is_located_about_where_the_brute_force_likelihood_ratio_is_greatest()
     {
-        Gen.Select(Gen.Int[100, 220], Gen.Int[12, 60], Gen.Double[7, 10], Gen.Int[1, 10_000]).Sample(
-            (before, after, size, seed) =>
-            {
-                var values = SyntheticSeries.Make("gaussian", before + after, seed);
-                for (var i = before; i < values.Length; i++) values[i] += size;
-                var ticks = SyntheticSeries.Ticks(values.Length, TimeSpan.FromMinutes(1));
-                var rows = new DetectionRow[values.Length];
-                new SeriesDetector().Observe(ticks, values, rows);
-                var found = Array.FindIndex(rows, r => r.Verdict == Verdict.Changepoint);
-                Assert.InRange(found, before + 7, before + 12);
-                var likeliest = LikeliestSplit(values.AsSpan(0, found + 1));
-                // Older than twelve steps, only every fourth is a border between cells.
-                Assert.InRange(Array.IndexOf(ticks, rows[found].LocationTicks!.Value) - likeliest, 0, found + 1 - likeliest > 12 ? 3 : 0);
-            },
-            seed: "0000KOXqXEe9", iter: 60, threads: 1);
+        for (var drawn = 1; drawn <= 200; drawn++)
+        {
+            var random = new Random(drawn);
+            var (before, after, size) = (random.Next(100, 221), random.Next(12, 61), 7 + 3 * random.NextDouble());
+            var values = SyntheticSeries.Make("gaussian", before + after, drawn);
+            for (var i = before; i < values.Length; i++) values[i] += size;
+            var ticks = SyntheticSeries.Ticks(values.Length, TimeSpan.FromMinutes(1));
+            var rows = new DetectionRow[values.Length];
+            new SeriesDetector().Observe(ticks, values, rows);
+            var found = Array.FindIndex(rows, r => r.Verdict == Verdict.Changepoint);
+            Assert.True(found >= before + 7 && found <= before + 12, $"case {drawn}: told at {found}, changed at {before}");
+            var likeliest = LikeliestSplit(values.AsSpan(0, found + 1));
+            var late = Array.IndexOf(ticks, rows[found].LocationTicks!.Value) - likeliest;
+            // Older than twelve steps, only every fourth is a border between cells.
+            Assert.True(late >= 0 && late <= (found + 1 - likeliest > 12 ? 3 : 0), $"case {drawn}: located {late} steps after the likeliest");
+        }
     }
 
     [Fact]
