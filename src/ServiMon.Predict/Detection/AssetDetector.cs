@@ -171,7 +171,8 @@ public sealed class AssetDetector
         var levels = Cells.Levels(lanes);
         var scores = NoveltyStatistic.Advance(lanes, x, levels, hour, count);
         ChangepointStatistic.Age(lanes);
-        var ages = ChangepointStatistic.LooksAt(count) ? ChangepointStatistic.Look(lanes, x, levels, count) : default;
+        var ages = ChangepointStatistic.LooksAt(count)
+            ? ChangepointStatistic.Look(lanes, x, levels, new LookTime(in _clock, Options.Zone)) : default;
         if (closes)
             for (var i = 0; i < rows.Length; i++) LaneUnits.Renew(lanes[i]);
         Unsafe.SkipInit(out Sixteen<double> judged);
@@ -186,6 +187,7 @@ public sealed class AssetDetector
             // A change is told once and brings its location, so it goes before a spike at the same step.
             if ((changed >> i & 1) != 0) rows[i] = new DetectionRow(novelty[i], p[i], Verdict.Changepoint, _clock.StartOf((int)ages[i]));
             else rows[i] = new DetectionRow(novelty[i], p[i], (warm >> i & 1) != 0 && p[i] <= step.Bar ? Verdict.Spike : Verdict.None, null);
+            if (p[i] <= step.Bar * JumpStatistic.BarShare && (warm >> i & 1) != 0 && (changed >> i & 1) == 0) JumpStatistic.Remember(lanes[i], count);
         }
     }
 

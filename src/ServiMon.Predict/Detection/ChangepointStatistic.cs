@@ -23,8 +23,11 @@ internal static class ChangepointStatistic
 
     private const float MinSide = 8;
 
+    /// <summary>Share of a change that the hours of the week must let expect for it to be theirs.</summary>
+    private const float SeasonShare = 0.65f;
+
     /// <summary>The cells are compared every so many steps, when there are most singles: so two looks see every border within 15 steps.</summary>
-    private const int StepsPerLook = 4;
+    public const int StepsPerLook = 4;
 
     private const int LookPhase = 3;
 
@@ -36,40 +39,47 @@ internal static class ChangepointStatistic
 
     public static bool LooksAt(long count) => count % StepsPerLook == LookPhase;
 
+    /// <summary>Steps to the next look after this step, 1 to 4.</summary>
+    public static int StepsToLook(long count) => StepsPerLook - (int)((count - LookPhase) % StepsPerLook + StepsPerLook) % StepsPerLook;
+
     /// <summary>Counts the steps since the last change, in a block of lanes.</summary>
     public static void Age<TWidth, TVector>(LaneBlock<TWidth, TVector> rows)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector> =>
-        rows[DetectorRow.Age] = TVector.MinNative(rows[DetectorRow.Age] + TVector.One, TVector.Create(MostAge));
+        rows[DetectorRow.Age] = TVector.CopySign(TVector.MinNative(TVector.Abs(rows[DetectorRow.Age]) + TVector.One, TVector.Create(MostAge)), rows[DetectorRow.Age]);
 
     /// <summary>Looks for a change in a block of lanes.</summary>
     /// <param name="levels">Of the same lanes.</param>
-    /// <param name="count">Steps so far.</param>
     /// <returns>For each lane the age in steps of the first value after the change, 0 where there is none.</returns>
-    public static TVector Look<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector x, in WindowLevels<TVector> levels, long count)
+    public static TVector Look<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector x, in WindowLevels<TVector> levels, in LookTime time)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector> =>
+        JumpStatistic.Look(rows, Ratio(rows, x, levels, time), time);
+
+    private static TVector Ratio<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector x, in WindowLevels<TVector> levels, in LookTime time)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
+        var count = time.Count;
         var present = TVector.Equals(x, x);
         if (present.ExtractMostSignificantBits() == 0) return default;
         var one = TVector.One;
         var side = TVector.Create(MinSide);
         var (n, sum) = (levels.LongCount, levels.Long * levels.LongCount);
-        var changed = present & TVector.LessThan(rows[DetectorRow.Age], TVector.Create((float)Cells.OldestAge(count)));
+        var changed = present & TVector.LessThan(TVector.Abs(rows[DetectorRow.Age]), TVector.Create((float)Cells.OldestAge(count)));
         if (changed.ExtractMostSignificantBits() == 0)
         {
             if (TVector.GreaterThanOrEqual(n, side + side).ExtractMostSignificantBits() == 0) return default;
             if (!ChangepointBound.MayChange(rows, n, sum / TVector.MaxNative(n, one), side, count)) return default;
         }
 
-        return Find(rows, x, changed, n, sum, count);
+        return Find(rows, x, changed, n, sum, time);
     }
 
-    private static TVector Find<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector x, TVector changed, TVector n, TVector sum, long count)
+    private static TVector Find<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector x, TVector changed, TVector n, TVector sum, in LookTime time)
         where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
     {
         var one = TVector.One;
-        var age = rows[DetectorRow.Age];
+        var age = TVector.Abs(rows[DetectorRow.Age]);
         Span<Cell> cells = stackalloc Cell[Cells.RowCount];
-        cells = cells[..Cells.List(cells, count)];
+        cells = cells[..Cells.List(cells, time.Count)];
         if (changed.ExtractMostSignificantBits() != 0)
         {
             var (later, laterSum) = SumSince(rows, cells, age);
@@ -95,11 +105,38 @@ internal static class ChangepointStatistic
             & TVector.GreaterThanOrEqual(bestRight, side)
             & TVector.GreaterThan(likelihood * (one - persistence), Bar * inflated * inflated)
             & TVector.GreaterThanOrEqual(step, LeastStep * deviation);
-        rows.Keep(DetectorRow.Age, found, bestAge, age);
+        var level = mean + bestSum / bestRight;
         // What is expected now is what came since the change.
-        rows.Keep(DetectorRow.Mean, found, mean + bestSum / bestRight, rows[DetectorRow.Mean]);
+        rows.Keep(DetectorRow.Mean, found, level, rows[DetectorRow.Mean]);
         rows.Keep(DetectorRow.Deviation, found, TVector.Sqrt(variance) / TVector.Create(SpikeStatistic.DeviationFactor), rows[DetectorRow.Deviation]);
-        return found & bestAge;
+        return Settle(rows, default, found, bestAge, level, level - bestSum * n / (bestRight * (n - bestRight)), default, time);
+    }
+
+    /// <summary>
+    /// Takes changes over: what is expected now is what came since. They are told, but for those that lead where the hours of the week let expect, unless they undo
+    /// one of the last day that these did not.
+    /// </summary>
+    /// <param name="ages">Of changes that are told already.</param>
+    /// <param name="found">The lanes that have changed.</param>
+    /// <param name="age">Steps from the first one after the change to now, both included.</param>
+    /// <param name="level">Since the change.</param>
+    /// <param name="before">The level before it.</param>
+    /// <param name="beyondHours">The lanes where both are what the hours leave.</param>
+    /// <returns>The ages of all changes that are told.</returns>
+    public static TVector Settle<TWidth, TVector>(
+        LaneBlock<TWidth, TVector> rows, TVector ages, TVector found, TVector age, TVector level, TVector before, TVector beyondHours, in LookTime time)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    {
+        if (found.ExtractMostSignificantBits() == 0) return ages;
+        var (isKnown, expected, range) = HourSlots.Coming(rows, age, time);
+        var step = level - before;
+        var seasonal = TVector.AndNot(found & isKnown, beyondHours) & TVector.GreaterThan(range, 0.5f * TVector.Abs(step))
+            & TVector.GreaterThan((expected - before) / step, TVector.Create(SeasonShare));
+        var since = rows[DetectorRow.Age];
+        var undoes = TVector.GreaterThan(since, TVector.Zero) & TVector.LessThan(since, TVector.Create(Math.Min(time.DaySteps, time.Count)));
+        rows.Keep(DetectorRow.Age, found, TVector.ConditionalSelect(seasonal, -age, age), since);
+        JumpStatistic.Forget(rows, found, age);
+        return TVector.ConditionalSelect(TVector.AndNot(found, TVector.AndNot(seasonal, undoes)), age, ages);
     }
 
     /// <summary>

@@ -41,7 +41,7 @@ internal enum DetectorRow
     // Novelty: running range, the two levels' own mean and variance, decaying maximum, values ranked.
     Min, Max, LevelMean, LevelVariance, LevelCount, ShortMean, ShortVariance, ShortCount, Peak, RankCount,
 
-    /// <summary>Steps since the last changepoint.</summary>
+    /// <summary>Steps since the last change of level; negative after one that the hours of the week let expect.</summary>
     Age,
 
     // Slow drift: mean and variance of the means of blocks, and cumulative sums upwards and downwards.
@@ -92,7 +92,10 @@ internal readonly struct DetectorState
 
     public const int FoursCountRow = OlderCountRow + 1;
 
-    public const int ByteRowCount = FoursCountRow + 1;
+    /// <summary>Steps from a spike to the next look for changes, both included: whether it has stayed; 0 for none.</summary>
+    public const int JumpRow = FoursCountRow + 1;
+
+    public const int ByteRowCount = JumpRow + 1;
 
     public const int ShortsAt = (int)DetectorRow.End * sizeof(float);
 

@@ -9,10 +9,13 @@ internal static class DetectorStateFormat
     /// Version 4 has the same numbers, of which the sums of cells left out those of single steps; the law of the spike statistic was learned by other rules, and by others
     /// again in version 3.
     /// </summary>
-    public const byte Version = 5;
+    public const byte Version = 6;
 
     /// <summary>The first version whose sums of cells are of all of them.</summary>
     public const byte SumsOfAllCells = 5;
+
+    /// <summary>The first version that remembers jumps.</summary>
+    private const byte Jumps = 6;
 
     /// <summary>The oldest version that is read.</summary>
     private const byte Oldest = 2;
@@ -48,7 +51,8 @@ internal static class DetectorStateFormat
             }
             var shorts = version == Oldest ? DetectorState.DriftPeakRow : DetectorState.ShortRowCount;
             for (var row = 0; row < shorts; row++) reader.Shorts(MemoryMarshal.CreateSpan(ref lane.Short(row), 1));
-            for (var row = 0; row < DetectorState.ByteRowCount; row++) lane.Byte(row) = reader.Byte();
+            var bytes = version < Jumps ? DetectorState.JumpRow : DetectorState.ByteRowCount;
+            for (var row = 0; row < bytes; row++) lane.Byte(row) = reader.Byte();
             Check(lane[DetectorRow.RankCount], "ranked", i);
             Check(lane[DetectorRow.TailCount], "judged", i);
         }

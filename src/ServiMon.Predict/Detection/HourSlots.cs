@@ -88,6 +88,65 @@ internal static class HourSlots
         return (weight * (own - level), isKnown);
     }
 
+    /// <summary>
+    /// The level of now by the next two slots of the week, which hold nothing of today yet, as a line through both; and how far the working hours that ended
+    /// before a change lie apart by more than chance.
+    /// </summary>
+    /// <param name="age">Steps from the change to now.</param>
+    /// <returns>Where both slots have been seen often enough; the level; the range.</returns>
+    public static (TVector IsKnown, TVector Level, TVector Range) Coming<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, TVector age, in LookTime time)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    {
+        var slot = Of(time.Ticks, time.Zone);
+        var (next, nextTime) = After(slot, time.Ticks, time.Zone);
+        var (other, otherTime) = After(next, nextTime, time.Zone);
+        var trusted = TVector.Create(SpikeStatistic.SlotTrusted);
+        var (level, later) = (rows[DetectorRow.Slots + next], rows[DetectorRow.Slots + other]);
+        var local = Local(time.Ticks, time.Zone);
+        var hours = age * TVector.Create((float)(time.Spacing / TimeSpan.TicksPerHour));
+        var (least, most) = (TVector.Create(float.PositiveInfinity), TVector.Create(float.NegativeInfinity));
+        for (var i = 0; i < WorkingCount; i++)
+        {
+            var ago = (local.Hour - i + WorkingCount) % WorkingCount - 1 + local.Minute / 60f;
+            var isBefore = TVector.GreaterThanOrEqual(TVector.Create(ago), hours);
+            least = TVector.ConditionalSelect(isBefore, TVector.MinNative(least, rows[DetectorRow.Slots + i]), least);
+            most = TVector.ConditionalSelect(isBefore, TVector.MaxNative(most, rows[DetectorRow.Slots + i]), most);
+        }
+
+        // The mean of an hour of dense steps is that of its end: at a gain of a fifth its values are 4 steps old on average, fewer where there are few.
+        var steps = TimeSpan.TicksPerHour / Math.Max(time.Spacing, 1);
+        var left = Math.Pow(0.8, steps);
+        var end = steps <= 1 ? 0 : TimeSpan.TicksPerHour - time.Spacing * (1 + 4 - steps * left / (1 - left));
+        var ahead = (float)((nextTime + end - time.Ticks) / (otherTime - (double)nextTime));
+        return (
+            TVector.GreaterThanOrEqual(Seen(rows, next), trusted) & TVector.GreaterThanOrEqual(Seen(rows, other), trusted)
+                & TVector.GreaterThanOrEqual(rows[DetectorRow.SlotSeen], TVector.Create(SpikeStatistic.WarmUpCount)),
+            level + ahead * (level - later), most - least - 4 * MathF.Sqrt(ChanceShare) * rows[DetectorRow.SlotResidual]);
+    }
+
+    /// <summary>The slot after one, and when it begins.</summary>
+    private static (int Slot, long Ticks) After(int slot, long ticks, TimeZoneInfo? zone)
+    {
+        var start = ticks - ticks % TimeSpan.TicksPerHour;
+        int other;
+        do
+        {
+            start += TimeSpan.TicksPerHour;
+            other = Of(start, zone);
+        }
+        while (other == slot);
+        return (other, start);
+    }
+
+    /// <summary>The level of a place in the week, with the shape of working days where its slot is a wider one; no number where hardly anything was seen of it.</summary>
+    public static TVector Level<TWidth, TVector>(LaneBlock<TWidth, TVector> rows, in SlotPlace place)
+        where TWidth : struct, ILaneWidth<TVector> where TVector : struct, ILaneVector<TVector>
+    {
+        var level = rows[DetectorRow.Slots + place.Slot];
+        if (place.Hour >= 0) level += Shape(rows, place.Hour);
+        return TVector.ConditionalSelect(TVector.GreaterThanOrEqual(Seen(rows, place.Slot), TVector.Create(SpikeStatistic.SlotKnown)), level, TVector.Create(float.NaN));
+    }
+
     private static DateTime Local(long ticks, TimeZoneInfo? zone)
     {
         var time = new DateTime(ticks, DateTimeKind.Utc);

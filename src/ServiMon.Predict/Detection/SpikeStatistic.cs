@@ -43,7 +43,7 @@ internal static class SpikeStatistic
     /// </summary>
     private const float HourAlone = 0.22f;
 
-    private const float HourAloneCount = 168;
+    public const float HourAloneCount = 168;
 
     /// <summary>
     /// The floor of the hour's scale at sparse steps: of the hour's plain residual, 0.3 deviations of a Gaussian, and of the deviation of everything seen, most of which is season.
@@ -53,9 +53,9 @@ internal static class SpikeStatistic
     private const float HourPastFloor = 0.05f;
 
     /// <summary>Values of an hour before it is compared with, and before it is an expectation.</summary>
-    private const float SlotKnown = 2;
+    public const float SlotKnown = 2;
 
-    private const float SlotTrusted = 4;
+    public const float SlotTrusted = 4;
 
     /// <summary>
     /// What a step counts beside a deviation, in units of each: 1 would give both as many far values where a series persists, and takes .03 off the F1 of incidents

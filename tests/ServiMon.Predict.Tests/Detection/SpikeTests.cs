@@ -55,7 +55,7 @@ public class SpikeTests
             var state = 0.0;
             for (var i = 0; i < count; i++)
             {
-                var noise = Gaussian(random);
+                var noise = SyntheticSeries.Gaussian(random);
                 var day = Math.Sin(2 * Math.PI * i / 144);
                 state = kind switch { "noise that persists" => 0.95 * state + noise, "a walk" => state + noise, _ => noise };
                 values[i] = kind switch { "a day's turn in noise" => 10 * day + state, "a day's turn that is forty times the noise" => 40 * day + state, _ => state };
@@ -88,7 +88,7 @@ public class SpikeTests
         {
             var random = new Random(seed);
             var values = new double[count];
-            for (var i = 0; i < count; i++) values[i] = amplitude * Math.Sin(2 * Math.PI * i / 24) + Gaussian(random);
+            for (var i = 0; i < count; i++) values[i] = amplitude * Math.Sin(2 * Math.PI * i / 24) + SyntheticSeries.Gaussian(random);
             for (var i = first; i < count; i += apart) values[i] += random.Next(2) == 0 ? size : -size;
             var rows = SeriesDetectorTests.Run(SyntheticSeries.Ticks(count, TimeSpan.FromHours(1)), values);
             for (var i = first; i < count; i++)
@@ -102,8 +102,6 @@ public class SpikeTests
         Assert.InRange(told, 0.8 * planted, planted);
         Assert.InRange(others, 0, 4 * 2 * 0.1 * (count - first) / 24);
     }
-
-    private static double Gaussian(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     [Theory]
     [InlineData(1e3)]

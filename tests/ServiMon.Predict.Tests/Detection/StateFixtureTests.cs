@@ -17,6 +17,7 @@ public class StateFixtureTests
     [InlineData(3)]
     [InlineData(4)]
     [InlineData(5)]
+    [InlineData(6)]
     public void A_version_that_is_read_goes_on_where_it_was_saved(int version)
     {
         var fresh = new AssetDetector(3);
@@ -56,10 +57,10 @@ public class StateFixtureTests
     [Fact]
     public void Another_version_or_size_is_refused()
     {
-        var bytes = File.ReadAllBytes(Fixture(5));
+        var bytes = File.ReadAllBytes(Fixture(6));
         Assert.Contains("3 metrics", Assert.Throws<InvalidDataException>(() => Load(new AssetDetector(4), bytes)).Message, StringComparison.Ordinal);
-        bytes[0] = 6;
-        Assert.Contains("version 6", Assert.Throws<InvalidDataException>(() => Load(new AssetDetector(3), bytes)).Message, StringComparison.Ordinal);
+        bytes[0] = 7;
+        Assert.Contains("version 7", Assert.Throws<InvalidDataException>(() => Load(new AssetDetector(3), bytes)).Message, StringComparison.Ordinal);
         var old = File.ReadAllBytes(Fixture(1));
         Assert.Contains("version 1", Assert.Throws<InvalidDataException>(() => Load(new AssetDetector(3), old)).Message, StringComparison.Ordinal);
     }
