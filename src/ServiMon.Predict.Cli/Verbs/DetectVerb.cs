@@ -44,7 +44,7 @@ internal static class DetectVerb
         {
             var read = SeriesFile.Read(path, new SeriesReadOptions { SkipBadRows = run.Value(SkipBadRows) }, bars.ForCsv(path), run.Stop);
             var (spikeCount, changepointCount) = Write(observe, read, run.Required(Output), bars, run.Stop);
-            if (run.Value(Segments) is { } segments) WriteSegments(read, segments);
+            if (run.Value(Segments) is { } segments) WriteSegments(read, segments, run.Value(EngineName) == Engine.MlNet ? null : DetectionChoice.Of(run).Zone);
             return Task.FromResult((spikeCount, changepointCount, read));
         });
         if (run.Json)
@@ -87,11 +87,11 @@ internal static class DetectVerb
         return (spikes, changepoints);
     }
 
-    private static void WriteSegments(SeriesReadResult series, string path)
+    private static void WriteSegments(SeriesReadResult series, string path, TimeZoneInfo? zone)
     {
         int[] ordered = [.. Enumerable.Range(0, series.Count).Where(i => series.Kinds[i] is SeriesRow.Good or SeriesRow.Missing)];
         using var file = new SegmentFile(path, hasAssets: false);
-        foreach (var segment in Segment.Cut([.. ordered.Select(i => series.Ticks[i])], [.. ordered.Select(i => series.Values[i])])) file.Write("", "", segment);
+        foreach (var segment in Segment.Cut([.. ordered.Select(i => series.Ticks[i])], [.. ordered.Select(i => series.Values[i])], zone)) file.Write("", "", segment);
         file.Commit();
     }
 

@@ -21,7 +21,12 @@ public static class Pelt
     /// <summary>Median absolute deviation to standard deviation of a Gaussian.</summary>
     private const double MedianToSigma = 1.4826;
 
-    private const double MostPersistence = 0.95;
+    private const double MostPersistence = 0.999;
+
+    /// <summary>Differences over so many steps tell persistence beside those of neighbours, fewer in short series.</summary>
+    private const int FarSteps = 64;
+
+    private const int ValuesPerFarStep = 50;
 
     /// <summary>The first index of each segment but the first, ascending.</summary>
     /// <param name="values">n values; those that are not finite belong to no segment and end none.</param>
@@ -88,7 +93,31 @@ public static class Pelt
         }
 
         var persistence = square > 0 ? Math.Clamp(1 + 2 * product / square, 0, MostPersistence) : 0;
+        persistence = Math.Min(persistence, FarPersistence(x, sigma));
         return sigma * sigma / (2 * (1 - persistence)) * ((1 + persistence) / (1 - persistence));
+    }
+
+    /// <summary>
+    /// The phi at which an AR(1) series moves as much over k steps beside one as this one does: 1 + phi + ... + phi^(k - 1) times as much in its square. That of neighbours alone
+    /// is off by some hundredths, by which a long series that persists at .95 may be a walk.
+    /// </summary>
+    private static double FarPersistence(double[] x, double sigma)
+    {
+        var k = Math.Min(FarSteps, x.Length / ValuesPerFarStep);
+        if (k < 2) return MostPersistence;
+        var sizes = new double[x.Length - k];
+        for (var i = 0; i < sizes.Length; i++) sizes[i] = Math.Abs(x[i + k] - x[i]);
+        Array.Sort(sizes);
+        var growth = Math.Pow(MedianToSigma * sizes[sizes.Length / 2] / sigma, 2);
+        double low = 0, high = MostPersistence;
+        for (var i = 0; i < 40; i++)
+        {
+            var phi = (low + high) / 2;
+            if ((1 - Math.Pow(phi, k)) / (1 - phi) < growth) low = phi;
+            else high = phi;
+        }
+
+        return low;
     }
 
     /// <summary>

@@ -41,7 +41,7 @@ public static class SeasonDetection
         var error = StandardError(r, values.Length);
         var first = FirstSeason(r, error);
         var day = Steps(TimeSpan.TicksPerDay, stepTicks);
-        if (day > 1 && day <= maxLag && r[day] > Bar(error) && (first == 0 || r[day] >= r[first] - SecondPeakGain)) first = day;
+        if (day > 1 && day <= maxLag && r[day] > Bar(error) && (first == 0 || r[day] >= r[first] + (IsMultiple(day, first) ? SecondPeakGain : -SecondPeakGain))) first = day;
         if (first == 0) return [];
 
         // The week is a candidate wherever the day is: the experts that use it must still earn their weight.
@@ -53,6 +53,13 @@ public static class SeasonDetection
         for (var lag = 2 * first; lag <= maxLag; lag += first)
             if (r[lag] > r[first] + gain && (second == 0 || r[lag] > r[second])) second = lag;
         return second > 0 ? [first, second] : [first];
+    }
+
+    /// <summary>Whether a day is twice a shorter season or more, to a step of that: it comes again after a day by itself.</summary>
+    private static bool IsMultiple(int day, int season)
+    {
+        var cycles = Math.Round(day / (double)season);
+        return cycles >= 2 && Math.Abs(day / cycles - season) < 1;
     }
 
     private static int Steps(long span, long stepTicks) => span % stepTicks == 0 && span / stepTicks <= MaxLag ? (int)(span / stepTicks) : 0;

@@ -14,6 +14,7 @@ public sealed class FindingReplay
     private readonly double[] _values;
     private readonly List<double>[]? _kept;
     private readonly List<long> _ticks = [];
+    private readonly TimeZoneInfo? _zone;
 
     /// <param name="keepValues">True to keep what the metrics were, for <see cref="Segments"/>.</param>
     public FindingReplay(EvidenceModel model, AssetRows rows, DetectorOptions? options = null, bool keepValues = false)
@@ -21,6 +22,7 @@ public sealed class FindingReplay
         _replay = new AssetReplay(model, rows);
         _watch = new FindingWatch(model.Profile, options);
         _rows = rows;
+        _zone = options?.Zone;
         _values = new double[model.Profile.Metrics.Length];
         _kept = keepValues ? [.. _watch.Metrics.Select(_ => new List<double>())] : null;
     }
@@ -48,6 +50,6 @@ public sealed class FindingReplay
     public IEnumerable<Segment> Segments()
     {
         for (var k = 0; k < (_kept?.Length ?? 0); k++)
-            foreach (var segment in Segment.Cut(CollectionsMarshal.AsSpan(_ticks), CollectionsMarshal.AsSpan(_kept![k]))) yield return segment with { Metric = _watch.Metrics[k] };
+            foreach (var segment in Segment.Cut(CollectionsMarshal.AsSpan(_ticks), CollectionsMarshal.AsSpan(_kept![k]), _zone)) yield return segment with { Metric = _watch.Metrics[k] };
     }
 }

@@ -10,13 +10,14 @@ namespace ServiMon.Predict.Scoring;
 /// <param name="Deviation">Of its values about <paramref name="Mean"/>, their number less one in the denominator; NaN of one value.</param>
 public readonly record struct Segment(int Metric, long From, long To, int Count, double Mean, double Deviation)
 {
-    /// <summary>The stretches of a whole series, as <see cref="Pelt"/> cuts it.</summary>
+    /// <summary>The stretches of a whole series, as <see cref="Pelt"/> cuts it where its season is taken out.</summary>
     /// <param name="ticks">n times, ascending.</param>
     /// <param name="values">n values; NaN for missing.</param>
-    public static IReadOnlyList<Segment> Cut(ReadOnlySpan<long> ticks, ReadOnlySpan<double> values)
+    /// <param name="zone">Whose days and weeks are seasons; null for UTC.</param>
+    public static IReadOnlyList<Segment> Cut(ReadOnlySpan<long> ticks, ReadOnlySpan<double> values, TimeZoneInfo? zone = null)
     {
         var segments = new List<Segment>();
-        int[] ends = [.. Pelt.Locate(values), values.Length];
+        int[] ends = [.. Pelt.Locate(HistorySeason.Removed(ticks, values, zone)), values.Length];
         var begin = 0;
         foreach (var end in ends)
         {

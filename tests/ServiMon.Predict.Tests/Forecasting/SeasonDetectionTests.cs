@@ -28,6 +28,30 @@ public class SeasonDetectionTests
         Assert.Equal([period], SeasonDetection.Find(values, 17 * TimeSpan.TicksPerSecond));
     }
 
+    /// <summary>A cycle of an hour and a half comes again after a day, sixteen cycles later; and nothing is gained by waiting for it.</summary>
+    [Theory]
+    [InlineData(90, 1)]
+    [InlineData(60, 1)]
+    [InlineData(6, 60)]
+    public void A_season_of_which_the_day_is_a_multiple_is_not_the_day(int period, int minutes)
+    {
+        for (var seed = 1; seed <= 5; seed++)
+        {
+            var random = new Random(seed);
+            double[] values = [.. Enumerable.Range(0, 4000).Select(i => 10 * Math.Sin(2 * Math.PI * i / period) + SyntheticSeries.Gaussian(random))];
+            var seasons = SeasonDetection.Find(values, minutes * TimeSpan.TicksPerMinute);
+            Assert.InRange(seasons[0], period - 1, period + 1);
+        }
+    }
+
+    [Fact]
+    public void A_day_that_is_more_than_its_half_is_the_season()
+    {
+        var random = new Random(4);
+        double[] values = [.. Enumerable.Range(0, 1000).Select(i => 5 * Math.Sin(2 * Math.PI * i / 24) + 9 * Math.Sin(2 * Math.PI * i / 12) + SyntheticSeries.Gaussian(random))];
+        Assert.Equal(24, SeasonDetection.Find(values, Hour)[0]);
+    }
+
     [Fact]
     public void Finds_day_and_week()
     {
