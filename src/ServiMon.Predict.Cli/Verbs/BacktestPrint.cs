@@ -16,7 +16,7 @@ internal static class BacktestPrint
         }
         foreach (var note in notes) run.Out.WriteLine(note);
         run.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{report.Profile}: {report.AssetCount} assets, {report.IncidentCount} incidents, {report.RowCount} rows replayed; {report.Split}"));
+            $"{report.Profile}: {Counted.Of(report.AssetCount, "asset")}, {Counted.Of(report.IncidentCount, "incident")}, {Counted.Of(report.RowCount, "row")} replayed; {report.Split}"));
         foreach (var model in report.Models.Distinct().Take(MostModels)) run.Out.WriteLine($"  {model}");
         if (report.Models.Distinct().Count() is > MostModels and var count) run.Out.WriteLine($"  … {count - MostModels} more models in report.json");
         Scores(run, report.Horizons);

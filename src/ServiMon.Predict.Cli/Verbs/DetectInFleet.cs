@@ -34,8 +34,8 @@ internal sealed class DetectInFleet(VerbRun run, string samples, string? profile
         }
         foreach (var note in read.Notes) run.Note(note);
         var told = string.Join(", ", Kinds.Select(k => string.Create(CultureInfo.InvariantCulture, $"{_counts[(int)k]} {FindingFile.Text(k)}")));
-        run.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{samples}: {history.Assets.Count} assets, {model.Profile.Metrics.Length} metrics, {history.RowCount} rows: {told}; written to {output}"));
+        run.Out.WriteLine(
+            $"{samples}: {Counted.Of(history.Assets.Count, "asset")}, {Counted.Of(model.Profile.Metrics.Length, "metric")}, {Counted.Of(history.RowCount, "row")}: {told}; written to {output}");
     }
 
     private (FleetRead Read, EvidenceModel Model) Detect(string output, string? segments, ProgressBars bars)

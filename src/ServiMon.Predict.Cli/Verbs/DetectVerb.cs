@@ -52,8 +52,8 @@ internal static class DetectVerb
             run.Out.WriteLine(JsonText.Indented(new { Rows = series.Count, Spikes = spikes, Changepoints = changepoints, Dirt = SeriesDirt.Of(series) }));
             return;
         }
-        run.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{path}: {series.Count} rows, {spikes} spikes, {changepoints} changepoints{SeriesDirt.Of(series).Text}; written to {run.Required(Output)}"));
+        run.Out.WriteLine(
+            $"{path}: {Counted.Of(series.Count, "row")}, {Counted.Of(spikes, "spike")}, {Counted.Of(changepoints, "changepoint")}{SeriesDirt.Of(series).Text}; written to {run.Required(Output)}");
     }
 
     private static Func<long, double, DetectionRow> MlNet(VerbRun run)

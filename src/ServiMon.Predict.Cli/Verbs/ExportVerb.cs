@@ -39,7 +39,7 @@ internal static class ExportVerb
             await CheckAssetsAsync(store, range, run.Stop);
             var rows = await run.WithProgress(bars => write(store, range, path, bars, run.Stop));
             if (run.Json) run.Out.WriteLine(JsonText.Indented(new { Profile = profile, What = name, File = path, Rows = rows }));
-            else run.Out.WriteLine($"{path}: {rows} rows of {name} of {profile}");
+            else run.Out.WriteLine($"{path}: {Counted.Of(rows, "row")} of {name} of {profile}");
         });
         return command;
     }

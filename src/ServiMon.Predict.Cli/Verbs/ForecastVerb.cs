@@ -46,9 +46,9 @@ internal static class ForecastVerb
             }));
             return;
         }
-        var season = seasons.Count == 0 ? "no season" : "seasons of " + string.Join(" and ", seasons) + " steps";
-        run.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{path}: {series.Count} rows, {season}{SeriesDirt.Of(series).Text}; {forecast.Ticks.Length} steps written to {run.Required(Output)}"));
+        var season = seasons.Count == 0 ? "no season" : (seasons.Count == 1 ? "a season of " : "seasons of ") + string.Join(" and ", seasons) + " steps";
+        run.Out.WriteLine(
+            $"{path}: {Counted.Of(series.Count, "row")}, {season}{SeriesDirt.Of(series).Text}; {Counted.Of(forecast.Ticks.Length, "step")} written to {run.Required(Output)}");
     }
 
     internal static TimeZoneInfo? Zone(string? name)

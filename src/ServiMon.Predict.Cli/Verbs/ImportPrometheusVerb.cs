@@ -48,7 +48,7 @@ internal static class ImportPrometheusVerb
         }
         foreach (var note in done.Notes) run.Out.WriteLine(note);
         run.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{profile.Name}: {done.AssetCount} assets, {ImportVerb.Count(done.Rows, "rows")}, {done.ValueCount} values in {store.Place}"));
+            $"{profile.Name}: {Counted.Of(done.AssetCount, "asset")}, {ImportVerb.Count(done.Rows, "rows")}, {Counted.Of(done.ValueCount, "value")} in {store.Place}"));
     }
 
     private static string? Token(string? file)

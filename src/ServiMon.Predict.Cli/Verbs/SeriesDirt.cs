@@ -1,4 +1,5 @@
 using System.Globalization;
+using ServiMon.Predict.Cli.Terminal;
 using ServiMon.Predict.Storage.Csv;
 
 namespace ServiMon.Predict.Cli.Verbs;
@@ -16,8 +17,8 @@ internal sealed record SeriesDirt(int Missing, int Duplicate, int Late, int Unre
         {
             var found = new (long Count, string What)[]
             {
-                (Missing, "missing values"), (Duplicate, "duplicate times"), (Late, "late rows"), (Unreadable, "unreadable rows"), (Gaps, "absent rows"),
-            }.Where(f => f.Count > 0).Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Count} {f.What}")).ToList();
+                (Missing, "missing value"), (Duplicate, "duplicate time"), (Late, "late row"), (Unreadable, "unreadable row"), (Gaps, "absent row"),
+            }.Where(f => f.Count > 0).Select(f => Counted.Of(f.Count, f.What)).ToList();
             return found.Count == 0 ? "" : $"; {string.Join(", ", found)}";
         }
     }

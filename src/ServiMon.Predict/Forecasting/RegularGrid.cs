@@ -47,7 +47,7 @@ public sealed record RegularGrid(long StartTicks, long StepTicks, double[] Value
         }
 
         if (finite < 2)
-            throw new InputException("series", $"{finite} finite value(s) among the last {MaxCount} steps; a forecast needs at least 2");
+            throw new InputException("series", $"{finite} of the last {MaxCount} steps have a value from -1e120 to 1e120; a forecast needs at least 2");
         return new RegularGrid(last - oldest * stepTicks, stepTicks, placed[(MaxCount - 1 - oldest)..]);
     }
 
@@ -59,7 +59,7 @@ public sealed record RegularGrid(long StartTicks, long StepTicks, double[] Value
         for (var i = 1; i < sorted.Length; i++)
             if (sorted[i] > sorted[i - 1]) steps.Add(sorted[i] - sorted[i - 1]);
         if (steps.Count == 0)
-            throw new InputException("series", $"{ticks.Length} row(s) at one time or none; at least 2 different times are needed to infer the step");
+            throw new InputException("series", $"{ticks.Length} rows have less than 2 different times; at least 2 are needed to infer the step");
         steps.Sort();
         return steps[steps.Count / 2];
     }

@@ -10,7 +10,7 @@ namespace ServiMon.Predict.Statistics;
 /// <param name="Vectors">One for each value, orthonormal, of L entries.</param>
 /// <param name="Missed">
 /// Estimate of the squared norm of X that the best subspace of as many dimensions holds beyond this one: the last gains, continued as a
-/// geometric series.
+/// geometric series, or what the residuals of the vectors show, whichever is more. From half of it to all of it on what was measured beside all eigenvalues.
 /// </param>
 /// <param name="Passes">Products with X X' it took.</param>
 internal sealed record LeadingSubspace(double[] Values, double[][] Vectors, double Missed, int Passes)
@@ -18,7 +18,7 @@ internal sealed record LeadingSubspace(double[] Values, double[][] Vectors, doub
     /// <summary>Dimensions beyond those asked for, at least.</summary>
     private const int Oversampling = 8;
 
-    private const int LeastPasses = 3;
+    private const int LeastPasses = 4;
 
     private const int MostPasses = 12;
 
@@ -52,7 +52,7 @@ internal sealed record LeadingSubspace(double[] Values, double[][] Vectors, doub
         for (var pass = 1; ; pass++)
         {
             matrix.MultiplyGram(basis, image);
-            if (pass < LeastPasses - 1)
+            if (pass < LeastPasses - 2)
             {
                 (basis, image) = (image, basis);
                 Orthonormalise(basis);
@@ -66,9 +66,10 @@ internal sealed record LeadingSubspace(double[] Values, double[][] Vectors, doub
             var done = gain <= Rounding * matrix.SquaredNorm || gain <= enough * (matrix.SquaredNorm - held);
             if (pass >= MostPasses || (pass >= LeastPasses && done))
             {
-                var ratio = Math.Clamp(gain / last, 0, 0.9);
                 var vectors = Turned(basis, turns, rank);
-                return new LeadingSubspace(values[..rank], vectors, Math.Max(0, gain) * ratio / (1 - ratio), pass);
+                var ratio = Math.Clamp(gain / last, 0, 0.9);
+                var missed = Math.Max(Math.Max(0, gain) * ratio / (1 - ratio), BeyondBy(values, vectors, Turned(image, turns, rank)));
+                return new LeadingSubspace(values[..rank], vectors, missed, pass);
             }
 
             (basis, image) = (image, basis);
@@ -84,6 +85,25 @@ internal sealed record LeadingSubspace(double[] Values, double[][] Vectors, doub
             for (var j = 0; j <= i; j++)
                 projected[i * size + j] = projected[j * size + i] = (TensorPrimitives.Dot<double>(basis[i], image[j]) + TensorPrimitives.Dot<double>(basis[j], image[i])) / 2;
         return SymmetricEigen.Decompose(projected, size);
+    }
+
+    /// <summary>
+    /// What each vector alone would gain by its residual r = X X' v - theta v: the larger eigenvalue of [theta, |r|; |r|, rho] less theta, where rho, the value of the residual's
+    /// direction, is taken to be as large as the least that the block holds beyond the rank.
+    /// </summary>
+    private static double BeyondBy(double[] values, double[][] vectors, double[][] images)
+    {
+        double sum = 0;
+        var rest = new double[vectors[0].Length];
+        for (var k = 0; k < vectors.Length; k++)
+        {
+            TensorPrimitives.MultiplyAdd<double>(vectors[k], -values[k], images[k], rest);
+            var size = TensorPrimitives.Norm<double>(rest);
+            var apart = values[k] - values[^1];
+            if (size > 0) sum += 0.5 * (Math.Sqrt(apart * apart + 4 * size * size) - apart);
+        }
+
+        return sum;
     }
 
     private static double[][] Turned(double[][] basis, double[] turns, int rank)
