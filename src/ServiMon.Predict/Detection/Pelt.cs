@@ -21,6 +21,8 @@ public static class Pelt
     /// <summary>Median absolute deviation to standard deviation of a Gaussian.</summary>
     private const double MedianToSigma = 1.4826;
 
+    private const double LargestAsIs = 1e100;
+
     private const double MostPersistence = 0.999;
 
     /// <summary>Differences over so many steps tell persistence beside those of neighbours, fewer in short series.</summary>
@@ -38,7 +40,11 @@ public static class Pelt
             if (double.IsFinite(values[i])) kept[finite++] = i;
         if (finite < 2) return [];
         var x = new double[finite];
-        for (var i = 0; i < finite; i++) x[i] = values[kept[i]];
+        // Squares of what is larger would overflow.
+        var largest = 0.0;
+        for (var i = 0; i < finite; i++) largest = Math.Max(largest, Math.Abs(values[kept[i]]));
+        var unit = largest > LargestAsIs ? largest : 1;
+        for (var i = 0; i < finite; i++) x[i] = values[kept[i]] / unit;
         var variance = NoiseVariance(x);
         var splits = Segment(x, variance, PenaltyFactor * Math.Log(finite));
         for (var i = 0; i < splits.Length; i++) splits[i] = kept[splits[i]];

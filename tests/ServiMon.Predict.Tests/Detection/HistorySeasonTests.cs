@@ -110,6 +110,17 @@ public class HistorySeasonTests
             Assert.Equal(400, Segment.Cut(ticks, [.. values.Select((v, i) => i % 3 == 0 ? v * size : v)]).Sum(s => s.Count));
     }
 
+    [Theory]
+    [InlineData(1e120)]
+    [InlineData(1e300)]
+    public void Values_whose_squares_overflow_are_cut_like_others(double unit)
+    {
+        var values = Noise(500, 0, 2);
+        for (var i = 300; i < 500; i++) values[i] += 5;
+        Assert.Equal(Pelt.Locate(values), Pelt.Locate([.. values.Select(v => v * unit)]));
+        Assert.Equal(300, Assert.Single(Pelt.Locate(values)), 2.0);
+    }
+
     private static double[] Made(string kind, double amplitude, long[] ticks, int seed)
     {
         var noise = Noise(ticks.Length, 0, seed);

@@ -43,7 +43,7 @@ public class ForecasterTests
 
     [Fact]
     public void All_missing_is_an_input_error() =>
-        Assert.Contains("0 finite", Assert.Throws<InputException>(() => Run([.. Enumerable.Repeat(double.NaN, 50)])).Message);
+        Assert.Contains("0 of the last 4096 steps", Assert.Throws<InputException>(() => Run([.. Enumerable.Repeat(double.NaN, 50)])).Message);
 
     [Theory]
     [InlineData(0)]
