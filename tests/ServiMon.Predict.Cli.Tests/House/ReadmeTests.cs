@@ -111,7 +111,7 @@ public sealed partial class ReadmeTests
     [GeneratedRegex(@"^## Verbs\n.*?(?=^## )", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex VerbSection();
 
-    [GeneratedRegex(@"^\| `(?<verb>[a-z]+( [a-z]+)?)` \|.*$", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\| `(?<verb>[a-z]+( [a-z0-9]+)?)` \|.*$", RegexOptions.Multiline)]
     private static partial Regex VerbRow();
 
     [GeneratedRegex(@"--[a-z][a-z-]*")]
